@@ -1,0 +1,218 @@
+"""Stage 3: facts and readings. Parts of the customers are independent; what they add up to is put together here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import pipeline
+from pipeline import store
+from pipeline.catalogue import facts_used
+from pipeline.context import Context
+from pipeline.evaluate import Evaluator
+from pipeline.facts import FACTS
+from pipeline.metrics import Metric
+from pipeline.parts import (
+    OWN,
+    PARTS,
+    REPORTING,
+    Job,
+    PartSums,
+    Reference,
+    combined,
+    edges_of,
+    fact_tables,
+    first_days,
+    part_sums,
+    part_tables,
+    reference,
+    setting_of,
+)
+from pipeline.readings import SCHEMA, Series, Target, evaluated, ordered, table_of, targets
+from pipeline.schema import NO_ACCOUNT, TABLES
+
+STAGE = store.STAGES["compute"]
+
+
+def compute(context: Context) -> None:
+    """Write `facts/` and `readings.parquet`; nothing where the run has them for the same tables and policy."""
+    key = stage_key(context)
+    if store.is_current(context.run, STAGE, key):
+        context.log.event("compute", "unchanged")
+        return
+    began = monotonic()
+    reads = {"quality": store.fingerprint(context.run, store.STAGES["validate"])}
+    with store.writing(context.run, STAGE, key=key, reads=reads) as folder:
+        rows = _write(context, folder)
+    context.log.event("compute", "done", rows=rows, seconds=monotonic() - began)
+
+
+def stage_key(context: Context) -> str:
+    """The hash of all that the readings depend on."""
+    return store.sha256_of(
+        {
+            "quality": store.fingerprint(context.run, store.STAGES["validate"]),
+            "tables": store.fingerprint(context.run, store.STAGES["ingest"]),
+            "settings": context.settings.model_dump(mode="json"),
+            "policy": context.policy.as_json(),
+            "until_on": context.period.until_on.isoformat(),
+            "kambook": pipeline.__version__,
+            "code": code_hash(),
+        }
+    )
+
+
+def code_hash() -> str:
+    """The hash of this package's own code: a changed formula makes readings anew."""
+    root = Path(__file__).parent
+    return store.sha256_of(store.hashes(root.rglob("*.py"), root))
+
+
+def _write(context: Context, folder: Path) -> int:
+    job = job_of(context, folder / "facts")
+    shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
+    (folder / "facts").mkdir()
+    parts, starts, edges = _added_up(job, shared, context)
+    sums = combined(parts, starts)
+    _write_customers(shared, context, folder / "facts" / "customers.parquet")
+    evaluators = {name: evaluator_of(each, edges, shared, context) for name, each in sums.items()}
+    aims = targets(shared.tables.get("targets"), context.policy)
+    rows = 0
+    with pq.ParquetWriter(folder / "readings.parquet", SCHEMA, compression="zstd") as writer:
+        for table in readings(evaluators, context, aims, shared):
+            writer.write_table(table)
+            rows += table.num_rows
+    return rows
+
+
+def job_of(context: Context, facts_folder: Path) -> Job:
+    """What the run's tables are and by which rules they are read."""
+    present = tuple(name for name in TABLES if (context.run / "tables" / f"{name}.parquet").is_file())
+    return Job(context.run, facts_folder, present, context.settings, context.policy, context.period.until_on)
+
+
+def _added_up(job: Job, shared: Reference, context: Context) -> tuple[list[PartSums], dict[str, Any], Any]:
+    """Every part's tables are made and written, then measured; the edges need the first day of all of them."""
+    starts: dict[str, Any] = {}
+    for part in range(PARTS):
+        tables = fact_tables(part_tables(job, part, shared))
+        for name, day in first_days(tables).items():
+            starts[name] = min(day, starts.get(name, day))
+        _write_facts(tables, job.facts_folder, part)
+    edges = edges_of(starts, job.until_on)
+    setting = setting_of(shared, context.settings, edges)
+    with context.log.progress("compute", PARTS) as bar:
+        parts = []
+        for part in range(PARTS):
+            parts.append(part_sums(read_facts(job.facts_folder, part), setting))
+            bar.advance()
+    return parts, starts, edges
+
+
+def _write_facts(tables: dict[str, pd.DataFrame], folder: Path, part: int) -> None:
+    """One file a table and part; part 0 always, so that a table without rows keeps its columns."""
+    for name, rows in tables.items():
+        if len(rows) or part == 0:
+            path = folder / f"{name}.parquet" / f"part-{part:02}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            rows.to_parquet(path, index=False, compression="zstd")
+
+
+def read_facts(folder: Path, part: int) -> dict[str, pd.DataFrame]:
+    """The fact tables of one part."""
+    made = {}
+    for name in sorted({fact.table for fact in FACTS.all().values() if fact.table}):
+        path = folder / f"{name}.parquet" / f"part-{part:02}.parquet"
+        if path.is_file():
+            made[name] = pd.read_parquet(path)
+    return made
+
+
+def evaluator_of(sums: Any, edges: Any, shared: Reference, context: Context) -> Evaluator:
+    """What metrics look facts up in."""
+    people = shared.people
+    return Evaluator(
+        sums, edges, people.directory, people.ownership, context.policy, people.subjects, people.customer_of,
+        people.top_account, context.settings.company.fiscal_year_start,
+    )  # fmt: skip
+
+
+def readings(
+    evaluators: dict[str, Evaluator], context: Context, aims: list[Target], shared: Reference
+) -> Iterator[pa.Table]:
+    """The readings of one metric after another, in the reporting currency, then in the customers' own."""
+    own = _own_currencies(shared, context.settings.company.currency)
+    both = zip(
+        evaluated(evaluators[REPORTING], context.period), evaluated(evaluators[OWN], context.period), strict=True
+    )
+    for reporting, foreign in both:
+        tables = [_reporting(series, evaluators[REPORTING], aims, context) for series in reporting]
+        for series in foreign:
+            if series.kind in own and own[series.kind][1].any() and has_own_currency(series.metric):
+                currencies, foreign_only = own[series.kind]
+                tables.append(table_of(series, evaluators[OWN], aims, currencies, foreign_only))
+        if tables:
+            yield ordered(tables)
+
+
+def _reporting(series: Series, evaluator: Evaluator, aims: list[Target], context: Context) -> pa.Table:
+    currency = context.settings.company.currency if uses_money(series.metric) else ""
+    return table_of(series, evaluator, aims, currency)
+
+
+def _own_currencies(shared: Reference, reporting: str) -> dict[str, tuple[Any, Any]]:
+    """For accounts and customers: the currency of each, and whether it is another than the reporting one."""
+    people = shared.people
+    of_account = people.directory.currencies
+    of_customer = of_account[people.top_account] if people.top_account.size else of_account[:0]
+    return {
+        kind: (found, (found != reporting) & _is_someone(people.subjects[kind].ids))
+        for kind, found in (("account", of_account), ("customer", of_customer))
+    }
+
+
+def _is_someone(ids: tuple[str, ...]) -> Any:
+    return np.array([each != NO_ACCOUNT for each in ids], dtype=bool)
+
+
+def uses_money(metric: Metric) -> bool:
+    """Whether a metric is made of money, so that its figure depends on the currency."""
+    return any(FACTS.get(name).unit == "money" for name in facts_used(metric))
+
+
+def has_own_currency(metric: Metric) -> bool:
+    """Whether a figure is also told in the customer's currency; a class compares customers, so it is not."""
+    return uses_money(metric) and metric.kind == "ratio"
+
+
+def _write_customers(shared: Reference, context: Context, path: Path) -> None:
+    """Who the documents are for: one row a customer, with its owner on the as-of date."""
+    people, accounts = shared.people, shared.people.accounts
+    tops = accounts.iloc[people.top_account]
+    day = context.period.as_of.toordinal() - 719_163
+    owners = people.ownership.main_owner(people.top_account, day)
+    ids = [people.directory.managers[owner] if owner >= 0 else None for owner in owners]
+    names = dict(_manager_names(shared))
+    rows = tops[["customer_id", "name", "name_en", "industry", "region", "country", "currency", "locale", "brand"]]
+    rows = rows.rename(columns={"locale": "language"}).reset_index(drop=True)
+    rows = rows.assign(
+        owner_id=pd.Series(ids, dtype="str"), owner_name=pd.Series([names.get(each) for each in ids], dtype="str")
+    )
+    rows.to_parquet(path, index=False, compression="zstd")
+
+
+def _manager_names(shared: Reference) -> list[tuple[str, str]]:
+    managers = shared.tables.get("managers")
+    if managers is None:
+        return []
+    return list(zip(managers["manager_id"], managers["name"].fillna(managers["manager_id"]), strict=True))
+
+

@@ -1,0 +1,87 @@
+"""Deliveries: whether each order and each line came on time and in full, against each of three dates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.derived import Inputs, derived, sources
+from pipeline.derived.sales import is_cancelled
+
+BASES = ("requested", "first_promised", "last_promised")
+_CARRIED = ("account_id", "customer_id", "manager_id", "order_id", "ordered_on", "status", "delay_cause")
+
+
+@derived("orders", "order_lines")
+def delivery_lines(inputs: Inputs) -> pd.DataFrame:
+    """One row per order line and basis (requested, first or last promised date) that has such a date.
+
+    `due_on` is the date of the basis, `is_due` tells whether it has come by the cut-off and the order was not
+    cancelled; a line not delivered by then counts as missed. A delivery after the cut-off is not known yet.
+    """
+    lines = inputs.tables["order_lines"]
+    lines = lines[lines["quantity"].isna() | (lines["quantity"] >= 0)]  # a return is no delivery
+    return pd.concat([_judged(lines, basis, inputs) for basis in BASES], ignore_index=True)
+
+
+def _judged(lines: pd.DataFrame, basis: str, inputs: Inputs) -> pd.DataFrame:
+    rows = lines[lines[f"{basis}_on"].notna()]
+    cut_off = np.datetime64(inputs.until_on)
+    rule = inputs.policy.at("delivery", inputs.until_on)
+    due = rows[f"{basis}_on"]
+    delivered = rows["delivered_on"].where(rows["delivered_on"] < cut_off)
+    late = ((delivered - due).dt.days).astype("Int64")
+    is_due = (due < cut_off) & ~is_cancelled(rows["status"])
+    on_time = (late <= rule.late_days).fillna(False) & (
+        True if rule.early_days is None else (late >= -rule.early_days).fillna(False)
+    )
+    allowed = (rows["quantity"] * (1 - rule.short_pct)) if rule.short_pct else rows["quantity"]
+    in_full = (rows["delivered_quantity"] >= allowed).fillna(False) & delivered.notna()
+    return pd.DataFrame(
+        {
+            **{name: rows[name] for name in _CARRIED},
+            "line_no": rows["line_no"],
+            "product_id": rows["product_id"],
+            "product_name": rows.get("product_name", pd.Series(dtype="str", index=rows.index)),
+            "basis": pd.Series(basis, index=rows.index, dtype="str"),
+            "due_on": due,
+            "delivered_on": delivered,
+            "days_late": late,
+            "is_due": is_due,
+            "is_cancelled": is_cancelled(rows["status"]),
+            "is_on_time": on_time.astype(bool),
+            "is_in_full": in_full.astype(bool),
+            "is_met": (on_time & in_full).astype(bool),
+            "quantity": rows["quantity"],
+            "delivered_quantity": rows["delivered_quantity"].where(delivered.notna(), 0),
+            "_from": sources("order_lines", rows),
+        }
+    )
+
+
+@derived("orders", "order_lines")
+def deliveries(inputs: Inputs) -> pd.DataFrame:
+    """One row per order and basis: met only where every line was, dated by the order's own date of that basis."""
+    lines = delivery_lines(inputs)
+    if lines.empty:
+        return lines.drop(columns=["line_no", "product_id", "quantity", "delivered_quantity"])
+    orders = inputs.tables["orders"].set_index("order_id")
+    grouped = lines.sort_values(["order_id", "basis", "line_no"], kind="stable").groupby(["order_id", "basis"])
+    first = grouped.first()
+    every = grouped[["is_on_time", "is_in_full", "is_met"]].all()
+    made = first.assign(
+        is_on_time=every["is_on_time"],
+        is_in_full=every["is_in_full"],
+        is_met=every["is_met"],
+        delivered_on=grouped["delivered_on"].max().where(grouped["delivered_on"].count() == grouped.size()),
+        _from=grouped["_from"].agg(" ".join),
+    ).reset_index()
+    due = made["due_on"].copy()
+    for basis in BASES:
+        own = pd.Series(orders[f"{basis}_on"].reindex(made["order_id"]).to_numpy(), index=made.index)
+        due = due.where((made["basis"] != basis) | own.isna(), own)
+    late = (made["delivered_on"] - due).dt.days.astype("Int64")
+    is_due = (due < np.datetime64(inputs.until_on)) & ~made["is_cancelled"]
+    return made.assign(due_on=due, days_late=late, is_due=is_due).drop(
+        columns=["line_no", "product_id", "quantity", "delivered_quantity"]
+    )

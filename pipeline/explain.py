@@ -1,0 +1,444 @@
+"""Explain a figure: its definition, the facts it was made of, and the rows those add up from.
+
+There is no second system: the evidence of a fact is the very lines that were added up for it. Contributions add up
+to the fact exactly; of a sample the values are the same; of an account fact the members' values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import store
+from pipeline.catalogue import Entry, facts_used
+from pipeline.compute import evaluator_of, job_of, read_facts
+from pipeline.context import Context
+from pipeline.cube import Contributions, Setting, contributions, day_number, in_currency, shares
+from pipeline.errors import UsageError, nearest
+from pipeline.evaluate import WHOLE, Breakdown, Evaluator, Facts
+from pipeline.facts import FACTS, Fact
+from pipeline.metrics import METRICS, Metric
+from pipeline.parts import OWN, PARTS, REPORTING, Reference, combined, edges_of, first_days, part_sums, reference
+from pipeline.parts import setting_of as setting_for
+from pipeline.periods import WINDOWS, Window, add_months, window_ending
+from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
+from pipeline.readings import windows_of
+from pipeline.subjects import People
+
+_MOST_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Access:
+    """One look-up that a metric made: a fact in a window, or a stock at the end of the day before `until_on`."""
+
+    fact: str
+    from_on: date | None
+    until_on: date
+    breakdown: Breakdown = WHOLE
+    members: str = ""
+
+
+@dataclass
+class Noting(Evaluator):
+    """An evaluator that notes every look-up, so that an explanation lists exactly what was read."""
+
+    asked: list[Access] = field(default_factory=list)
+
+    def value(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity | Samples:
+        begins = None if fact.kind == "stock" else window.from_on
+        self._note(Access(fact.name, begins, window.until_on, breakdown))
+        return Evaluator.value(self, fact, kind, window, breakdown)
+
+    def level(self, fact: Fact, kind: str, until_on: date, breakdown: Breakdown) -> Quantity:
+        self._note(Access(fact.name, None, until_on, breakdown))
+        return Evaluator.level(self, fact, kind, until_on, breakdown)
+
+    def members(self, fact: Fact, member: str, kind: str, window: Window) -> Members:
+        self._note(Access(fact.name, window.from_on, window.until_on, WHOLE, member))
+        return Evaluator.members(self, fact, member, kind, window)
+
+    def _note(self, access: Access) -> None:
+        if access not in self.asked:
+            self.asked.append(access)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A run's facts, loaded to explain figures of one metric."""
+
+    context: Context
+    shared: Reference
+    tables: dict[str, pd.DataFrame]
+    setting: Setting
+    evaluators: Mapping[str, Noting]
+
+    @property
+    def people(self) -> People:
+        return self.shared.people
+
+
+def basis(context: Context, names: frozenset[str]) -> Basis:
+    """The fact tables of a finished run, and the sums of the facts that are named."""
+    store.fingerprint(context.run, store.STAGES["compute"])
+    folder = context.run / "facts"
+    job = job_of(context, folder)
+    shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
+    parts = [read_facts(folder, part) for part in range(PARTS)]
+    starts: dict[str, date] = {}
+    for part in parts:
+        for name, day in first_days(part).items():
+            starts[name] = min(day, starts.get(name, day))
+    edges = edges_of(starts, job.until_on)
+    setting = setting_for(shared, context.settings, edges)
+    sums = combined([part_sums(part, setting, names) for part in parts], starts)
+    evaluators = {name: _noting(evaluator_of(each, edges, shared, context)) for name, each in sums.items()}
+    needed = {FACTS.get(name).table for name in names} - {""}
+    tables = {
+        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True)
+        for name in sorted(needed)
+        if any(name in part for part in parts)
+    }
+    return Basis(context, shared, tables, setting, evaluators)
+
+
+def _noting(evaluator: Evaluator) -> Noting:
+    names = [name for name in Evaluator.__dataclass_fields__ if not name.startswith("_")]
+    return Noting(**{name: getattr(evaluator, name) for name in names})
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A reference taken apart."""
+
+    metric: Metric
+    kind: str
+    subject: str
+    window: Window
+    breakdown: Breakdown
+    currency: str
+
+
+def explained(context: Context, text: str, *, with_rows: bool = False) -> dict[str, Any]:
+    """Definition, value, facts (and rows) of a figure, JSON-able. UsageError KB-0210 … where the reference is wrong."""
+    chosen = parsed(context, text)
+    found = basis(context, frozenset(facts_used(chosen.metric)))
+    return _explanation(found, chosen, with_rows)
+
+
+def parsed(context: Context, text: str) -> Figure:
+    """`METRIC[BREAKDOWN]/KIND:ID/WINDOW[/PERIOD][@CURRENCY]`, or `PATH-OF-SIDECAR#FIGURE`."""
+    if "#" in text:
+        text = _from_sidecar(context, text)
+    text, _, currency = text.partition("@")
+    parts = text.split("/")
+    if len(parts) not in (3, 4) or ":" not in parts[1]:
+        raise UsageError(
+            where=text,
+            what="is no reference to a figure",
+            fix="METRIC/SUBJECT_KIND:ID/WINDOW[/PERIOD], e.g. net_sales/portfolio:all/month",
+            code="KB-0210",
+        )
+    name, _, broken = parts[0].partition("[")
+    metric = METRICS.get(name)
+    kind, _, subject = parts[1].partition(":")
+    window = _window(context, metric, parts[2], parts[3] if len(parts) == 4 else "")
+    label, _, value = broken.rstrip("]").partition("=")
+    return Figure(metric, kind, subject, window, (label, value), currency)
+
+
+def _from_sidecar(context: Context, text: str) -> str:
+    path, _, figure = text.partition("#")
+    place = next((each for each in (Path(path), context.run / path) if each.is_file()), None)
+    if place is None:
+        raise UsageError(where=path, what="is no sidecar of this run", fix="name the .json beside the PDF", code="KB-0211")
+    figures = {each["id"]: each for each in store.read_json(place)["figures"]}
+    if figure not in figures:
+        raise UsageError(
+            where=f"{path}#{figure}", what="has no such figure", nearest=nearest(figure, figures),
+            fix="take an id from the sidecar", code="KB-0212",
+        )  # fmt: skip
+    entry = figures[figure]
+    broken = f"[{entry['breakdown']}]" if entry.get("breakdown") else ""
+    currency = f"@{entry['currency']}" if entry.get("currency") else ""
+    subject = f"{entry['subject_kind']}:{entry['subject_id']}"
+    return f"{entry['metric']}{broken}/{subject}/{entry['window']}/{entry['period']}{currency}"
+
+
+def _window(context: Context, metric: Metric, name: str, period: str) -> Window:
+    if name not in WINDOWS:
+        raise UsageError(
+            where=name, what="is no window", nearest=nearest(name, WINDOWS), fix=", ".join(WINDOWS), code="KB-0213"
+        )
+    months = range(0, 25)
+    candidates = [
+        window_ending(name, add_months(context.period.until_on, -back), context.period.fiscal_start) for back in months
+    ]
+    known = {window.period: window for window in candidates if window is not None}
+    known |= {window.period: window for window, _ in windows_of(metric, context.period) if window.name == name}
+    if not period and candidates[0] is not None:
+        return candidates[0]
+    if period not in known:
+        raise UsageError(
+            where=period or name,
+            what="is no period of that window in this run",
+            nearest=nearest(period, known),
+            fix=", ".join(list(known)[:6]),
+            code="KB-0214",
+        )
+    return known[period]
+
+
+def _explanation(found: Basis, chosen: Figure, with_rows: bool) -> dict[str, Any]:  # noqa: FBT001
+    own = bool(chosen.currency) and chosen.currency != found.setting.currency
+    evaluator = found.evaluators[OWN if own else REPORTING]
+    evaluator.asked.clear()
+    at = _position(evaluator, chosen)
+    measure = _measured(evaluator, chosen)
+    entry = Entry(chosen.metric)
+    facts = [_fact_explained(found, evaluator, chosen, access, at, with_rows) for access in list(evaluator.asked)]
+    return {
+        "metric": chosen.metric.name,
+        "definition": chosen.metric.definition,
+        "label": {"zh-Hans": entry.label("zh"), "en": entry.label("en")},
+        "meaning": {"zh-Hans": entry.meaning("zh"), "en": entry.meaning("en")},
+        "formula": {"zh-Hans": entry.formula("zh"), "en": entry.formula("en")},
+        "subject_kind": chosen.kind,
+        "subject_id": chosen.subject,
+        "window": chosen.window.name,
+        "period": chosen.window.period,
+        "from_on": chosen.window.from_on.isoformat(),
+        "until_on": chosen.window.until_on.isoformat(),
+        "breakdown": "=".join(chosen.breakdown) if chosen.breakdown != WHOLE else "",
+        "currency": chosen.currency or (found.setting.currency if chosen.metric.unit == "money" else ""),
+        **_result(measure, at),
+        "facts": [fact for fact in facts if fact is not None],
+    }
+
+
+def _measured(evaluator: Noting, chosen: Figure) -> Measure:
+    if chosen.metric.kind == "replayed":
+        made, _ = chosen.metric.measure(Facts(evaluator, chosen.kind, chosen.window), None)
+        return made  # type: ignore[no-any-return]  # a metric returns a Measure
+    return evaluator.measure(chosen.metric, chosen.kind, chosen.window, chosen.breakdown)
+
+
+def _position(evaluator: Evaluator, chosen: Figure) -> int:
+    ids = evaluator.subjects[chosen.kind].ids if chosen.kind in evaluator.subjects else ()
+    if chosen.subject not in ids:
+        raise UsageError(
+            where=f"{chosen.kind}:{chosen.subject}",
+            what="is no subject of this run",
+            nearest=nearest(chosen.subject, ids) if ids else nearest(chosen.kind, evaluator.subjects),
+            fix="KIND:ID as in readings.parquet",
+            code="KB-0215",
+        )
+    return ids.index(chosen.subject)
+
+
+def _result(measure: Measure, at: int) -> dict[str, Any]:
+    value = measure.value
+    if measure.text is not None:
+        return {"value": None, "text": measure.text[at], "reason": REASONS[value.reasons[at]]}
+    known = bool(value.known[at])
+    return {"value": float(value.floats[at]) if known else None, "reason": REASONS[value.reasons[at]]}
+
+
+def _fact_explained(
+    found: Basis, evaluator: Noting, chosen: Figure, access: Access, at: int, with_rows: bool  # noqa: FBT001
+) -> dict[str, Any] | None:
+    fact = FACTS.get(access.fact)
+    if fact.kind != "account" and fact.table not in found.tables:
+        return None
+    said: dict[str, Any] = {
+        "name": fact.name,
+        "label": {"zh-Hans": fact.label.zh, "en": fact.label.en},
+        "kind": fact.kind,
+        "unit": fact.unit,
+        "table": fact.table,
+        "from_on": access.from_on.isoformat() if access.from_on else None,
+        "until_on": access.until_on.isoformat(),
+        "members": access.members,
+    }
+    if fact.kind == "account":
+        return {**said, **_members_explained(evaluator, chosen, fact, access, at)}
+    rows = evidence(found, fact, access, chosen.kind, chosen.subject, chosen.currency)
+    said |= {"rows": len(rows), "total": _total(rows, fact)}
+    return {**said, "evidence": _shown(found, rows, fact)} if with_rows else said
+
+
+def _total(rows: pd.DataFrame, fact: Fact) -> float | None:
+    return None if fact.kind == "sample" else float(rows["amount"].sum()) / fact.scale
+
+
+def _members_explained(
+    evaluator: Noting, chosen: Figure, fact: Fact, access: Access, at: int
+) -> dict[str, Any]:
+    """The members of the subject with a value other than zero, and what each brings."""
+    window = Window(chosen.window.name, chosen.window.period, access.from_on or access.until_on, access.until_on)
+    values = Evaluator.value(evaluator, fact, fact.member, window, WHOLE)
+    ids = evaluator.subjects[fact.member].ids
+    owners = np.arange(len(ids)) if chosen.kind == fact.member else evaluator._member_owners(
+        fact.member, chosen.kind, window
+    )  # fmt: skip
+    mine = np.flatnonzero((owners == at) & values.known & (values.values != 0))  # type: ignore[union-attr]
+    scale = values.scale
+    return {
+        "rows": int(mine.size),
+        "total": float(values.values[mine].sum()) / scale,
+        "evidence": [{"member": ids[each], "amount": float(values.values[each]) / scale} for each in mine[:_MOST_ROWS]],
+    }
+
+
+def evidence(
+    found: Basis, fact: Fact, access: Access, kind: str, subject: str, currency: str = ""
+) -> pd.DataFrame:
+    """The lines that were added up: `row` (position in the fact's table), `amount` (exact), and the table's columns.
+
+    The amounts add up to the fact in its scale, in the reporting currency, or in `currency` where that is given.
+    """
+    rows = found.tables[fact.table]
+    chosen = _in_breakdown(rows, access.breakdown)
+    lines = contributions(fact, chosen, found.setting)
+    target = np.full(lines.row.size, currency or found.setting.currency, dtype=object)
+    if fact.kind == "stock":
+        lines, amount = _held(lines, found.setting, target, access.until_on)
+    else:
+        low, high = day_number(access.from_on or date.min), day_number(access.until_on)
+        inside = (lines.day >= low) & (lines.day < high)
+        lines, target = lines.take(inside), target[inside]
+        amount, _ = in_currency(lines, target, lines.day, found.setting.flow_rates)
+    mine = _belongs(found.people, lines, kind, subject)
+    made = chosen.iloc[lines.row[mine]].reset_index(drop=True)
+    return made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine])
+
+
+def _in_breakdown(rows: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
+    return rows if breakdown == WHOLE else rows[rows[breakdown[0]] == breakdown[1]]
+
+
+def _held(lines: Contributions, setting: Setting, target: Any, until_on: date) -> tuple[Contributions, Any]:
+    edge = day_number(until_on)
+    holds = (lines.day < edge) & (lines.until >= edge)
+    held = lines.take(holds)
+    days = np.full(held.row.size, edge - 1, dtype=np.int64)
+    amount, _ = in_currency(held, target[holds], days, setting.closing_rates)
+    source, manager, weight = setting.ownership.credits(held.account, days, held.manager)
+    credited = held.take(source)
+    return Contributions(**{**credited.__dict__, "manager": manager}), shares(amount[source], weight, source)
+
+
+def _belongs(people: People, lines: Contributions, kind: str, subject: str) -> Any:
+    """Which lines are the subject's."""
+    subjects = people.subjects[kind]
+    at = subjects.ids.index(subject)
+    if subjects.of_account is not None:
+        return subjects.of_account[lines.account] == at
+    if subjects.of_product is not None:
+        return lines.product == subject
+    owners = np.asarray(subjects.of_manager)
+    return (lines.manager >= 0) & (owners[np.maximum(lines.manager, 0)] == at)
+
+
+def _shown(found: Basis, rows: pd.DataFrame, fact: Fact) -> list[dict[str, Any]]:
+    """The rows for a person: where each came from (file and line), and what it brought."""
+    places = _places(found.context.run, rows["_from"] if "_from" in rows.columns else None, fact, rows)
+    return [
+        {"amount": amount / fact.scale, "from": place}
+        for amount, place in zip(rows["amount"].head(_MOST_ROWS).tolist(), places, strict=False)
+    ]
+
+
+def _places(run: Path, origins: pd.Series | None, fact: Fact, rows: pd.DataFrame) -> Iterator[list[str]]:
+    """File and line of each row's sources."""
+    texts = origins if origins is not None else (fact.table + ":") + rows["_row"].astype("str")
+    listed = [str(text).split() for text in texts.head(_MOST_ROWS)]
+    tables = sorted({each.partition(":")[0] for row in listed for each in row})
+    lines = {table: _lines_of(run, table) for table in tables}
+    for row in listed:
+        yield [lines[table].get(key, each) for each in row for table, _, key in [each.partition(":")]]
+
+
+def _lines_of(run: Path, table: str) -> dict[str, str]:
+    rows = pd.read_parquet(run / "tables" / f"{table}.parquet", columns=["_row", "_source", "_line"])
+    return {row: f"{source}:{line}" for row, source, line in rows.itertuples(index=False)}
+
+
+def printed(found: dict[str, Any]) -> str:
+    """An explanation as text for a terminal."""
+    value = found.get("text") or found["value"]
+    lines = [
+        f"{found['metric']} v{found['definition']}  {found['label']['zh-Hans']}  {found['label']['en']}",
+        f"{found['subject_kind']}:{found['subject_id']}  {found['window']} {found['period']}"
+        f"  [{found['from_on']}, {found['until_on']})  {found['breakdown']}",
+        f"= {'– (' + found['reason'] + ')' if value is None else value} {found['currency']}".rstrip(),
+        f"  {found['formula']['en']}",
+        f"  {found['formula']['zh-Hans']}",
+    ]
+    for fact in found["facts"]:
+        span = f"[{fact['from_on']}, {fact['until_on']})" if fact["from_on"] else f"before {fact['until_on']}"
+        total = "" if fact["total"] is None else f" = {fact['total']:.4f}"
+        lines.append(f"  {fact['name']} {span}{total}  ({fact['rows']} rows of {fact['table'] or 'members'})")
+        lines += [
+            f"      {entry['amount']:>18.4f}  {entry.get('member') or ', '.join(entry['from'])}"
+            for entry in fact.get("evidence", [])
+        ]
+    return "\n".join(lines)
+
+
+class _Tracer:
+    """Stands in for an evaluator where only the look-ups matter: answers zeros and notes what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Access] = []
+        self.fiscal_start = 1
+
+    def value(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity | Samples:
+        del kind
+        begins = None if fact.kind == "stock" else window.from_on
+        self.asked.append(Access(fact.name, begins, window.until_on, breakdown))
+        nothing = np.zeros(0, dtype=np.int64)
+        if fact.kind == "sample":
+            return Samples(nothing, nothing, 1, fact.scale)
+        return Quantity.of(np.zeros(1, dtype=np.int64), fact.scale)
+
+    def level(self, fact: Fact, kind: str, until_on: date, breakdown: Breakdown) -> Quantity:
+        del kind
+        self.asked.append(Access(fact.name, None, until_on, breakdown))
+        return Quantity.of(np.zeros(1, dtype=np.int64), fact.scale)
+
+
+def facts_of(
+    metric: str, window: Window, breakdown: str, tables: Mapping[str, pd.DataFrame]
+) -> list[dict[str, Any]]:
+    """The facts of a plain metric in a window, and from how many of these rows each was made: for a sidecar.
+
+    `tables` holds the fact tables of one subject only. Facts of tables that are not there are left out.
+    """
+    label, _, value = breakdown.partition("=")
+    tracer = _Tracer()
+    METRICS.get(metric).measure(Facts(tracer, "customer", window, (label, value)))  # type: ignore[arg-type]
+    counts: dict[str, int] = {}
+    for access in tracer.asked:
+        fact = FACTS.get(access.fact)
+        if fact.table in tables:
+            rows = _in_breakdown(tables[fact.table], access.breakdown)
+            counts[fact.name] = counts.get(fact.name, 0) + _rows_counted(fact, rows, access)
+    return [{"name": name, "rows": rows} for name, rows in sorted(counts.items())]
+
+
+def _rows_counted(fact: Fact, rows: pd.DataFrame, access: Access) -> int:
+    measured = fact.measure(rows)
+    counted = measured.notna() if fact.kind == "sample" else (measured != 0).fillna(True)
+    day = rows[fact.on]
+    until = np.datetime64(access.until_on)
+    if fact.kind == "stock":
+        holds = (day < until) & (rows[fact.until].isna() | (rows[fact.until] >= until))
+        return int((counted & holds).sum())
+    return int((counted & (day < until) & (day >= np.datetime64(access.from_on or date.min))).sum())

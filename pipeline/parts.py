@@ -1,0 +1,235 @@
+"""One part of the customers: its tables prepared, derived tables made, facts measured and added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from pipeline.cube import (
+    Contributions,
+    Cube,
+    Edges,
+    SampleRows,
+    Setting,
+    contributions,
+    cube,
+    edges_between,
+    flow_cube,
+    in_currency,
+    merged,
+)
+from pipeline.derived import DERIVED, Inputs
+from pipeline.evaluate import WHOLE, Breakdown, Sums
+from pipeline.facts import FACTS, Fact
+from pipeline.fx import Rates, monthly_averages, rates_of
+from pipeline.metrics import METRICS
+from pipeline.periods import month_start
+from pipeline.prepare import prepared
+from pipeline.quality import accepted, quarantined
+from pipeline.schema import PANDAS_DTYPE, TABLES
+from pipeline.settings import Policy, Settings
+from pipeline.subjects import People, people
+
+PARTS = 16
+REPORTING, OWN = "reporting", "own"
+_REFERENCE = ("accounts", "managers", "teams", "assignments", "products", "fx", "market", "holidays", "targets")
+"""Tables that every part needs whole: they are small."""
+Key = tuple[str, Breakdown, str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to work on parts: where the tables are, and the rules."""
+
+    run: Path
+    facts_folder: Path
+    tables: tuple[str, ...]
+    settings: Settings
+    policy: Policy
+    until_on: date
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is the same for every part."""
+
+    tables: dict[str, pd.DataFrame]
+    people: People
+    flow_rates: Rates
+    closing_rates: Rates
+
+
+@dataclass
+class PartSums:
+    """What one part adds to the run's sums."""
+
+    cubes: dict[Key, Cube] = field(default_factory=dict)
+    products: dict[tuple[str, str], Cube] = field(default_factory=dict)
+    samples: dict[tuple[str, Breakdown], SampleRows] = field(default_factory=dict)
+
+
+def reference(run: Path, names: tuple[str, ...], settings: Settings, policy: Policy, until_on: date) -> Reference:
+    """The small tables of a run, its subjects and its rates."""
+    tables = {name: accepted(run, name) for name in _REFERENCE if name in names}
+    fx = tables.get("fx")
+    rule = policy.at("currency", until_on)
+    flows = rates_of(monthly_averages(fx)) if fx is not None and rule.flows == "month_average" else rates_of(fx)
+    return Reference(tables, people(tables, settings.company.currency), flows, rates_of(fx))
+
+
+def part_tables(job: Job, part: int, shared: Reference) -> dict[str, pd.DataFrame]:
+    """Prepared and derived tables of one part, by name. Reference tables other than accounts come whole."""
+    own = {name: _rows_of_part(job.run, name, part) for name in job.tables if name not in shared.tables}
+    mine = prepared({**shared.tables, **own}, job.settings.company.currency)
+    accounts = mine["accounts"]
+    mine["accounts"] = accounts[accounts["_part"] == part].reset_index(drop=True)
+    inputs = Inputs(mine, job.policy, job.settings, job.until_on)
+    made = {name: entry.make(inputs) for name, entry in DERIVED.all().items() if inputs.has(*entry.needs)}
+    return {**mine, **made}
+
+
+def _rows_of_part(run: Path, name: str, part: int) -> pd.DataFrame:
+    """The accepted rows of one part; only its row group is read. Rows lie in the order of their parts."""
+    path = run / "tables" / f"{name}.parquet"
+    parts = pq.read_table(path, columns=["_part"])["_part"].to_numpy()
+    first, last = np.searchsorted(parts, [part, part + 1])
+    rows = pq.read_table(path, filters=[("_part", "==", part)]).to_pandas()
+    bad = quarantined(run, name)
+    bad = bad[(bad >= first) & (bad < last)] - first
+    kinds = {column.name: PANDAS_DTYPE[column.kind] for column in TABLES[name].columns}
+    return rows.drop(index=rows.index[bad]).reset_index(drop=True).astype(kinds)
+
+
+def fact_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables that facts are measured on."""
+    names = sorted({fact.table for fact in FACTS.all().values() if fact.table})
+    return {name: tables[name].reset_index(drop=True) for name in names if name in tables}
+
+
+def first_days(tables: Mapping[str, pd.DataFrame]) -> dict[str, date]:
+    """The first day on which each fact table has a row."""
+    found: dict[str, date] = {}
+    for fact in FACTS.all().values():
+        if fact.table in tables and fact.kind != "account":
+            first = tables[fact.table][fact.on].min()
+            if pd.notna(first):
+                found[fact.table] = min(first.date(), found.get(fact.table, first.date()))
+    return found
+
+
+def needed_breakdowns(fact: Fact) -> tuple[str, ...]:
+    """The fact's breakdowns that some metric asks for."""
+    asked = {name for metric in METRICS.all().values() for name in metric.breakdowns if name}
+    return tuple(name for name in fact.breakdowns if name in asked)
+
+
+def part_sums(
+    tables: Mapping[str, pd.DataFrame], setting: Setting, names: frozenset[str] | None = None
+) -> PartSums:
+    """Every fact of one part (or those named), added up."""
+    sums = PartSums()
+    for fact in FACTS.all().values():
+        if fact.kind == "account" or fact.table not in tables or (names is not None and fact.name not in names):
+            continue
+        rows = tables[fact.table]
+        lines = contributions(fact, rows, setting)
+        if fact.kind == "sample":
+            sums.samples[fact.name, WHOLE] = SampleRows(lines.account, lines.manager, lines.day, lines.amount)
+            continue
+        if not fact.only_by:
+            _add(sums, fact, WHOLE, lines, setting)
+            _add_products(sums, fact, lines, setting)
+        for column in needed_breakdowns(fact):
+            _add_breakdown(sums, fact, column, rows, lines, setting)
+    return sums
+
+
+def _add(sums: PartSums, fact: Fact, breakdown: Breakdown, lines: Contributions, setting: Setting) -> None:
+    for name, chosen, target in _denominations(fact, lines, setting):
+        sums.cubes[fact.name, breakdown, name] = cube(fact, chosen, setting, target)
+
+
+def _denominations(fact: Fact, lines: Contributions, setting: Setting) -> list[tuple[str, Contributions, Any]]:
+    """The reporting currency for all lines; for money also the customer's own where that is another one."""
+    reporting = np.full(lines.row.size, setting.currency, dtype=object)
+    made: list[tuple[str, Contributions, Any]] = [(REPORTING, lines, reporting)]
+    if fact.unit == "money":
+        own = setting.directory.currencies[lines.account]
+        foreign = own != setting.currency
+        if foreign.any():
+            made.append((OWN, lines.take(foreign), own[foreign]))
+    return made
+
+
+def _add_products(sums: PartSums, fact: Fact, lines: Contributions, setting: Setting) -> None:
+    if not fact.has_product or not setting.directory.products:
+        return
+    codes = pd.Index(setting.directory.products).get_indexer(pd.Index(lines.product)).astype(np.int64)
+    known = lines.take(codes >= 0)
+    target = np.full(known.row.size, setting.currency, dtype=object)
+    amounts, reasons = in_currency(known, target, known.day, setting.flow_rates)
+    nobody = np.full(known.row.size, -1, dtype=np.int64)
+    sums.products[fact.name, REPORTING] = flow_cube(
+        codes[codes >= 0], nobody, known.day, amounts, reasons, setting.edges
+    )
+
+
+def _add_breakdown(
+    sums: PartSums, fact: Fact, column: str, rows: pd.DataFrame, lines: Contributions, setting: Setting
+) -> None:
+    values = rows[column].to_numpy(dtype=object)[lines.row]
+    for value in sorted({each for each in values if isinstance(each, str)}):
+        _add(sums, fact, (column, value), lines.take(values == value), setting)
+
+
+def combined(parts: list[PartSums], starts: Mapping[str, date]) -> dict[str, Sums]:
+    """The sums of the whole run, in the reporting currency and in the customers' own."""
+    gathered: dict[Key, list[Cube]] = {}
+    products: dict[tuple[str, str], list[Cube]] = {}
+    samples: dict[tuple[str, Breakdown], list[SampleRows]] = {}
+    for part in parts:
+        for key, each in part.cubes.items():
+            gathered.setdefault(key, []).append(each)
+        for product_key, each in part.products.items():
+            products.setdefault(product_key, []).append(each)
+        for sample_key, rows in part.samples.items():
+            samples.setdefault(sample_key, []).append(rows)
+    cubes = {key: merged(found) for key, found in gathered.items()}
+    months = {name: month_start(day) for name, day in starts.items()}
+    joined = {key: _joined(found) for key, found in samples.items()}
+    by_product = {name: merged(found) for (name, _), found in products.items()}
+    return {
+        REPORTING: Sums(_in(cubes, REPORTING), by_product, joined, months),
+        OWN: Sums(_in(cubes, REPORTING) | _in(cubes, OWN), {}, joined, months),
+    }
+
+
+def _in(cubes: Mapping[Key, Cube], denomination: str) -> dict[tuple[str, Breakdown], Cube]:
+    return {(fact, breakdown): each for (fact, breakdown, name), each in cubes.items() if name == denomination}
+
+
+def _joined(rows: list[SampleRows]) -> SampleRows:
+    return SampleRows(*(np.concatenate([getattr(each, name) for each in rows]) for name in
+                        ("account", "manager", "day", "value")))  # fmt: skip
+
+
+def setting_of(shared: Reference, settings: Settings, edges: Edges) -> Setting:
+    """What sums depend on besides the rows."""
+    return Setting(
+        shared.people.directory, shared.people.ownership, shared.flow_rates, shared.closing_rates,
+        settings.company.currency, edges,
+    )  # fmt: skip
+
+
+def edges_of(starts: Mapping[str, date], until_on: date) -> Edges:
+    """The edges from the first month of any flow; levels that always held do not lengthen history."""
+    stocks = {fact.table for fact in FACTS.all().values() if fact.kind == "stock"}
+    flows = [day for table, day in starts.items() if table not in stocks]
+    return edges_between(min([*flows, until_on]), until_on)

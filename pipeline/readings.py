@@ -1,0 +1,296 @@
+"""Readings: metric × subject × window, one row each, to the letter of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.catalogue import facts_used
+from pipeline.evaluate import WHOLE, Breakdown, Evaluator
+from pipeline.facts import FACTS
+from pipeline.metrics import METRICS, Metric
+from pipeline.periods import Period, Window, add_months, length_in_months, shifted, window_ending
+from pipeline.quantities import REASONS, Measure, Quantity
+from pipeline.settings import Policy
+
+TREND_MONTHS = 24
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema(
+    [
+        *((name, _WORDS) for name in ("subject_kind", "subject_id", "metric", "breakdown", "window", "period")),
+        ("from_on", pa.date32()),
+        ("until_on", pa.date32()),
+        ("value", pa.float64()),
+        ("text", _WORDS),
+        *((name, _WORDS) for name in ("reason", "unit", "currency")),
+        *((name, pa.float64()) for name in ("numerator", "denominator", "n", "low", "high", "before", "year_ago")),
+        ("target", pa.float64()),
+        ("coverage", pa.float64()),
+        ("verdict", _WORDS),
+        ("definition", pa.int16()),
+        ("audience", _WORDS),
+    ]
+)
+SORTED_BY = ("metric", "subject_kind", "window", "until_on", "subject_id", "breakdown", "currency")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a metric of a subject (or of every one, where the id is empty) should reach between two days."""
+
+    metric: str
+    breakdown: str
+    subject_kind: str
+    subject_id: str
+    from_on: Any
+    to_on: Any
+    value: float
+    near: float
+
+
+@dataclass(frozen=True)
+class Series:
+    """One evaluated metric: the measure of every subject of a kind in a window."""
+
+    metric: Metric
+    kind: str
+    window: Window
+    breakdown: Breakdown
+    measure: Measure
+    is_trend: bool
+
+
+def windows_of(metric: Metric, period: Period) -> list[tuple[Window, bool]]:
+    """The metric's windows that end on the as-of date, then those of its trend in the months before."""
+    made = [(window, False) for window in period.windows() if window.name in metric.windows]
+    if metric.trend:
+        for back in range(1, TREND_MONTHS + 1):
+            until = add_months(period.until_on, -back)
+            if (window := window_ending(metric.trend, until, period.fiscal_start)) is not None:
+                made.append((window, True))
+    return made
+
+
+def breakdowns_of(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
+    """The breakdown values that occur in the data for a metric, with the whole where the metric is defined on it."""
+    made: list[Breakdown] = []
+    for name in metric.breakdowns:
+        if not name:
+            made.append(WHOLE)
+            continue
+        used = facts_used(metric)
+        made += sorted({each for fact, each in evaluator.sums.cubes if each[0] == name and fact in used})
+    return made
+
+
+def targets(table: pd.DataFrame | None, policy: Policy) -> list[Target]:
+    """Targets of the exports and of policy; the more particular come last and win."""
+    made = [
+        Target(rule.metric, rule.breakdown, rule.subject_kind, "", rule.valid_from, None, rule.value, rule.near)
+        for rule in policy.all("target")
+    ]
+    if table is not None:
+        for row in table.sort_values(["from_on", "subject_id"], kind="stable").itertuples():
+            near = _near(str(row.metric), policy)
+            made.append(
+                Target(str(row.metric), "" if pd.isna(row.breakdown) else str(row.breakdown), str(row.subject_kind),
+                       str(row.subject_id), row.from_on.date(), None if pd.isna(row.to_on) else row.to_on.date(),
+                       row.value / 10_000, near)
+            )  # fmt: skip
+    return made
+
+
+def _near(metric: str, policy: Policy) -> float:
+    rules = [rule for rule in policy.all("target") if rule.metric == metric]
+    return float(rules[-1].near) if rules else 0.0
+
+
+def evaluated(evaluator: Evaluator, period: Period, names: Sequence[str] | None = None) -> Iterator[list[Series]]:
+    """Every metric over its subjects, windows and breakdowns; one list a metric, then what it needed is forgotten."""
+    for name, metric in METRICS.all().items():
+        if (names is not None and name not in names) or not measurable(metric, evaluator):
+            continue
+        if metric.kind == "replayed":
+            yield list(_replayed(metric, evaluator, period))
+        else:
+            yield list(_plain(metric, evaluator, period))
+        evaluator.forget()
+
+
+def measurable(metric: Metric, evaluator: Evaluator) -> bool:
+    """Whether the exports brought rows for any table that the metric's facts are measured on; else it is left out."""
+    tables = {FACTS.get(name).table for name in facts_used(metric)} - {""}
+    return any(table in evaluator.sums.starts for table in tables)
+
+
+def _plain(metric: Metric, evaluator: Evaluator, period: Period) -> Iterator[Series]:
+    for kind in metric.subjects:
+        if not len(evaluator.subjects[kind]):
+            continue
+        for window, is_trend in windows_of(metric, period):
+            for breakdown in breakdowns_of(metric, evaluator):
+                measure = evaluator.measure(metric, kind, window, breakdown)
+                yield Series(metric, kind, window, breakdown, measure, is_trend)
+
+
+def _replayed(metric: Metric, evaluator: Evaluator, period: Period) -> Iterator[Series]:
+    """A metric with memory: from the first month of data on, each month sees what the one before decided."""
+    wanted = {window.until_on: (window, is_trend) for window, is_trend in windows_of(metric, period)}
+    if not wanted:
+        return
+    name = next(iter(wanted.values()))[0].name
+    for kind in metric.subjects:
+        state = None
+        day = evaluator.edges.first
+        months = []
+        while (day := add_months(day, 1)) < period.until_on:
+            months.append(day)
+        for until in [*months, period.until_on]:
+            window = window_ending(name, until, period.fiscal_start)
+            if window is None:
+                continue
+            measure, state = metric.measure(evaluator.facts(kind, window), state)
+            if until in wanted:
+                yield Series(metric, kind, window, WHOLE, measure, wanted[until][1])
+
+
+def table_of(series: Series, evaluator: Evaluator, aims: list[Target], currency: Any, only: Any = None) -> pa.Table:
+    """The readings of one series. `currency` is one code or one for each subject; `only` a mask of subjects.
+
+    Left out: subjects about whom nothing is known in a month of the trend, and, in a breakdown, subjects of whom
+    no value of it is other than zero.
+    """
+    measure, subjects = series.measure, evaluator.subjects[series.kind]
+    value = measure.value
+    keep = np.ones(len(subjects), dtype=bool) if only is None else np.asarray(only)
+    if series.is_trend:
+        keep = keep & value.known
+    if series.breakdown != WHOLE:
+        keep = keep & _alive(series, evaluator)
+    at = np.flatnonzero(keep)
+    ids = np.array(subjects.ids, dtype=object)[at]
+    numbers = value.floats[at]
+    known = value.known[at] & (measure.text is None)
+    aim, near = _aims(series, ids, aims)
+    columns: dict[str, Any] = {
+        "subject_kind": _same(series.kind, at.size),
+        "subject_id": ids,
+        "metric": _same(series.metric.name, at.size),
+        "breakdown": _same(_printed(series.breakdown), at.size),
+        "window": _same(series.window.name, at.size),
+        "period": _same(series.window.period, at.size),
+        "from_on": _same(series.window.from_on, at.size),
+        "until_on": _same(series.window.until_on, at.size),
+        "value": _masked(numbers, known),
+        "text": _texts(measure, at),
+        "reason": np.array(REASONS, dtype=object)[value.reasons[at]],
+        "unit": _same(series.metric.unit, at.size),
+        "currency": np.broadcast_to(np.asarray(currency, dtype=object), (len(subjects),))[at],
+        **{name: _taken(getattr(measure, name), at) for name in ("numerator", "denominator", "n", "low", "high")},
+        **{name: _taken(_other(series, evaluator, name), at) for name in ("before", "year_ago")},
+        "target": _masked(np.nan_to_num(aim), ~np.isnan(aim)),
+        "coverage": _taken(measure.coverage, at),
+        "verdict": verdicts(numbers, known, aim, near, series.metric.better),
+        "definition": np.full(at.size, series.metric.definition, dtype=np.int16),
+        "audience": _same(series.metric.audience, at.size),
+    }
+    arrays = [_array(columns[field.name], field.type) for field in SCHEMA]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    if pa.types.is_dictionary(kind):
+        return pa.array(values, type=pa.string()).dictionary_encode().cast(kind)
+    return pa.array(values, type=kind)
+
+
+def _same(value: Any, count: int) -> Any:
+    return np.full(count, value, dtype=object)
+
+
+def _printed(breakdown: Breakdown) -> str:
+    return "=".join(breakdown) if breakdown != WHOLE else ""
+
+
+def _masked(values: Any, known: Any) -> pa.Array:
+    return pa.array(np.asarray(values, dtype=np.float64), mask=~np.asarray(known, dtype=bool))
+
+
+def _taken(quantity: Quantity | None, at: npt.NDArray[np.int64]) -> pa.Array:
+    if quantity is None:
+        return pa.nulls(at.size, pa.float64())
+    return _masked(quantity.floats[at], quantity.known[at])
+
+
+def _texts(measure: Measure, at: npt.NDArray[np.int64]) -> Any:
+    if measure.text is None:
+        return _same(None, at.size)
+    return np.array(list(measure.text), dtype=object)[at]
+
+
+def _other(series: Series, evaluator: Evaluator, which: str) -> Quantity | None:
+    """The same measure in the window before, or a year earlier; a metric with memory has none."""
+    if series.metric.kind == "replayed":
+        return None
+    months = length_in_months(series.window) if which == "before" else 12
+    window = shifted(series.window, -months, evaluator.fiscal_start)
+    return evaluator.measure(series.metric, series.kind, window, series.breakdown).value
+
+
+def _alive(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
+    """The subjects with a value other than zero in some value of the breakdown, in this window."""
+    made = np.zeros(len(evaluator.subjects[series.kind]), dtype=bool)
+    for breakdown in breakdowns_of(series.metric, evaluator):
+        if breakdown[0] == series.breakdown[0]:
+            value = evaluator.measure(series.metric, series.kind, series.window, breakdown)
+            made |= value.value.known & (value.value.floats != 0)
+            if value.n is not None:
+                made |= value.n.floats > 0
+    return made
+
+
+def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
+    """The target in force on the window's last day for each subject, and the distance that still counts as near."""
+    aim, near = np.full(ids.size, np.nan), np.zeros(ids.size)
+    last, breakdown = series.window.last_on, _printed(series.breakdown)
+    for target in aims:
+        if target.metric != series.metric.name or target.breakdown != breakdown or target.from_on > last:
+            continue
+        if target.to_on is not None and target.to_on <= last:
+            continue
+        if target.subject_kind not in ("", series.kind):
+            continue
+        mine = np.ones(ids.size, dtype=bool) if not target.subject_id else ids == target.subject_id
+        aim[mine], near[mine] = target.value, target.near
+    return aim, near
+
+
+def verdicts(value: Any, known: Any, aim: Any, near: Any, better: str) -> Any:
+    """good: the target is reached; watch: missed by no more than `near`; bad: missed by more; none: no target."""
+    made = np.full(np.size(value), "none", dtype=object)
+    judged = np.asarray(known) & ~np.isnan(aim) & (better != "none")
+    short = np.where(better == "lower", value - aim, aim - value)
+    made[judged] = np.where(short[judged] <= 1e-12, "good", np.where(short[judged] <= near[judged], "watch", "bad"))
+    return made
+
+
+def ordered(tables: list[pa.Table]) -> pa.Table:
+    """The readings of a metric in the order of the contract's key, so that no order of work shows."""
+    joined = pa.concat_tables(tables).unify_dictionaries()
+    keys = {name: _plain_column(joined[name]) for name in SORTED_BY}
+    order = pd.DataFrame(keys).sort_values(list(SORTED_BY), kind="stable").index.to_numpy()
+    return joined.take(pa.array(order))
+
+
+def _plain_column(column: pa.ChunkedArray) -> pd.Series:
+    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+    return plain.to_pandas()
+

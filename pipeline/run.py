@@ -1,0 +1,89 @@
+"""A run: the five stages in order, and the folders they work in."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from time import monotonic
+
+from pipeline import store
+from pipeline.context import Context
+from pipeline.errors import EXIT_OK, EXIT_PARTLY
+from pipeline.log import Log
+from pipeline.periods import Period, month_before, parse_period, up_to
+from pipeline.settings import load_policy, load_settings
+
+STAGES = ("ingest", "validate", "compute", "render", "deliver")
+
+
+def context_of(
+    *,
+    workspace: Path,
+    output: Path,
+    exports: Path | None,
+    period: str | None,
+    as_of: date | None,
+    today: date,
+    fonts: Path,
+    jobs: int,
+    only: tuple[str, ...] = (),
+    quiet: bool = False,
+) -> Context:
+    """What the stages are given; reads settings and policy. `today` gives way to the settings' own, where set."""
+    settings = load_settings(workspace)
+    chosen = chosen_period(period, as_of, settings.today or today, settings.company.fiscal_year_start)
+    run = output / "runs" / chosen.name
+    return Context(
+        workspace=workspace,
+        run=run,
+        exports=exports or workspace / settings.sources.exports,
+        settings=settings,
+        policy=load_policy(workspace),
+        period=chosen,
+        fonts=fonts,
+        log=Log(run / "log.jsonl", quiet),
+        jobs=jobs,
+        only=only,
+    )
+
+
+def chosen_period(period: str | None, as_of: date | None, today: date, fiscal_start: int) -> Period:
+    """The period asked for, else the unfinished month up to `as_of`, else the last month that ended before today."""
+    if period:
+        return parse_period(period, fiscal_start)
+    return up_to(as_of, fiscal_start) if as_of else month_before(today, fiscal_start)
+
+
+def run(context: Context, stages: tuple[str, ...] = STAGES) -> int:
+    """The stages in order, alone on the run's folder; the exit code of a run that finished."""
+    with store.locked(context.run), store.os_errors(context.run):
+        timings = {name: _timed(stage(name), context) for name in stages}
+        return finished(context, timings)
+
+
+def stage(name: str) -> Callable[[Context], None]:
+    """The function of a stage; its module is imported only when it is needed."""
+    found: Callable[[Context], None] = getattr(importlib.import_module(f"pipeline.{name}"), name)
+    return found
+
+
+def _timed(work: Callable[[Context], None], context: Context) -> float:
+    began = monotonic()
+    context.log.event(work.__name__, "started")
+    work(context)
+    seconds = monotonic() - began
+    context.log.say(f"{work.__name__:<9} {seconds:6.1f} s")
+    return round(seconds, 3)
+
+
+def finished(context: Context, timings: dict[str, float]) -> int:
+    """Complete the manifest with the timings of this run's stages; 3 where something was withheld or failed."""
+    path = context.run / "manifest.json"
+    if not path.is_file():
+        return EXIT_OK
+    manifest = store.read_json(path)
+    manifest["timings"] = {**manifest.get("timings", {}), **timings}
+    store.write_json(path, manifest)
+    return EXIT_PARTLY if manifest["withheld"] or manifest["failed"] else EXIT_OK

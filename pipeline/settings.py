@@ -1,0 +1,331 @@
+"""A company's workspace: `kambook.toml` and `policy/*.toml`, checked when loaded; unknown keys are errors."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import SettingsError, nearest
+from pipeline.resources import built_in
+
+_M = TypeVar("_M", bound=BaseModel)
+SalesBasis = Literal["ordered", "invoiced", "contracted", "won"]
+
+
+class Model(BaseModel):
+    """A frozen part of the settings that knows no key but its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        message = f"no such time zone (nearest: {nearest(name, available_timezones())})"
+        raise ValueError(message)
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Company(Model):
+    """Who sends the reports."""
+
+    name: str
+    name_en: str = ""
+    country: str = "CN"
+    currency: str = "CNY"
+    time_zone: ZoneName = "Asia/Shanghai"
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    week_start: Literal["monday", "sunday"] = "monday"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Sales(Model):
+    """What counts as sales; printed on the method page."""
+
+    basis: SalesBasis = "ordered"
+
+
+class Sources(Model):
+    """Which mappings read the exports, and the drop folder below the workspace."""
+
+    mappings: tuple[str, ...] = ("generic",)
+    exports: str = "exports"
+
+
+class Freshness(Model):
+    """How many days before the as-of date the newest sales row may lie."""
+
+    days: Annotated[int, Field(ge=0)] = 10
+
+
+class Quality(Model):
+    """When the whole run stops: share of a table's rows in quarantine above which nothing is made."""
+
+    quarantine_limit_pct: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+
+class Documents(Model):
+    """Languages and brand of the documents."""
+
+    languages: tuple[str, ...] = ("zh-Hans",)
+    brand: str = "industrial"
+
+
+class Settings(Model):
+    """`kambook.toml`."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    company: Company
+    sales: Sales = Sales()
+    sources: Sources = Sources()
+    freshness: Freshness = Freshness()
+    quality: Quality = Quality()
+    documents: Documents = Documents()
+    today: date | None = None
+
+
+class TargetRule(Model):
+    """What a metric should reach, from a day on; `near` is the distance that still counts as watch."""
+
+    metric: str
+    breakdown: str = ""
+    subject_kind: str = ""
+    value: float
+    near: float = 0.0
+    valid_from: date
+
+
+class ServiceRule(Model):
+    """Promised service where a contract says nothing: hours by clock and the calendar they run in."""
+
+    reply_hours: float
+    resolve_hours: float
+    green_reply_hours: float
+    calendar: Literal["calendar", "business"] = "calendar"
+    opens: str = "09:00"
+    closes: str = "18:00"
+    valid_from: date
+
+
+class DeliveryRule(Model):
+    """When a delivery counts as on time and in full."""
+
+    late_days: int = 0
+    early_days: int | None = None
+    short_pct: float = 0.0
+    valid_from: date
+
+
+class ReceivablesRule(Model):
+    """Terms where an invoice has no due date, and the days of a year for turnover days."""
+
+    payment_days: int = 30
+    year_days: Literal[360, 365] = 365
+    valid_from: date
+
+
+class CurrencyRule(Model):
+    """How flows convert to the reporting currency."""
+
+    flows: Literal["day", "month_average"] = "day"
+    valid_from: date
+
+
+class ActiveRule(Model):
+    """A customer is active on a day that has sales in the months before it."""
+
+    months: int = 12
+    valid_from: date
+
+
+class TierRule(Model):
+    """Value × potential classes (A3): borders, and by how much one must be passed before the class changes."""
+
+    value_high_share: float = 0.10
+    stable_variation: float = 0.25
+    growing_industry_pct: float = 0.10
+    headroom_share: float = 0.5
+    hysteresis: float = 0.10
+    valid_from: date
+
+
+class ConcentrationRule(Model):
+    """The share of revenue from which a customer is named as a concentration."""
+
+    customer_pct: float = 0.10
+    valid_from: date
+
+
+class ScoreWeight(Model):
+    """One measure of a weighted score, with the value that earns 0 and the value that earns 1."""
+
+    metric: str
+    breakdown: str = ""
+    weight: float
+    zero_at: float
+    full_at: float
+
+
+class ScoreRule(Model):
+    """A weighted score: its measures and the coverage below which there is no score."""
+
+    name: str
+    weights: tuple[ScoreWeight, ...]
+    coverage_floor: float = 0.6
+    valid_from: date
+
+
+class ReportRule(Model):
+    """Who gets what: a kind of document for accounts of some classes at the end of a window."""
+
+    kind: str
+    window: Literal["month", "quarter", "half", "year"] = "quarter"
+    classes: tuple[str, ...] = ()
+    edition: str = "full"
+    language: str = ""
+    valid_from: date
+
+
+_RULES: dict[str, type[Model]] = {
+    "target": TargetRule,
+    "service": ServiceRule,
+    "delivery": DeliveryRule,
+    "receivables": ReceivablesRule,
+    "currency": CurrencyRule,
+    "active": ActiveRule,
+    "tier": TierRule,
+    "concentration": ConcentrationRule,
+    "score": ScoreRule,
+    "report": ReportRule,
+}
+
+
+class Policy:
+    """The rules of every `policy/*.toml`: dated, so that a row or window is judged by the rule of its day."""
+
+    def __init__(self, rules: dict[str, tuple[Any, ...]]) -> None:
+        self._rules = rules
+
+    def at(self, name: str, day: date) -> Any:  # noqa: ANN401  # each caller names the rule's class
+        """The rule in force on `day`. SettingsError KB-1012 where none is."""
+        in_force = [rule for rule in self._rules.get(name, ()) if rule.valid_from <= day]
+        if not in_force:
+            raise SettingsError(
+                where=f"policy [[{name}]]",
+                what=f"no rule is in force on {day}",
+                fix=f"add a [[{name}]] with valid_from on or before that day",
+                code="KB-1012",
+            )
+        return max(in_force, key=lambda rule: rule.valid_from)
+
+    def all(self, name: str) -> tuple[Any, ...]:
+        """Every rule of a name, oldest first."""
+        return tuple(sorted(self._rules.get(name, ()), key=lambda rule: rule.valid_from))
+
+    def changes(self, name: str) -> tuple[date, ...]:
+        """The days on which another rule comes into force, oldest first."""
+        return tuple(sorted({rule.valid_from for rule in self._rules.get(name, ())}))
+
+    def as_json(self) -> dict[str, Any]:
+        """All rules in a form that can be hashed."""
+        return {name: [rule.model_dump(mode="json") for rule in rules] for name, rules in self._rules.items()}
+
+
+def load_settings(workspace: Path) -> Settings:
+    """The workspace's `kambook.toml`. SettingsError KB-1010 (missing) or KB-1011 (wrong)."""
+    path = workspace / "kambook.toml"
+    if not path.is_file():
+        raise SettingsError(
+            where="kambook.toml",
+            what=f"there is none in {workspace.name or workspace}",
+            fix="kambook init DIR makes a workspace; -w DIR names one",
+            code="KB-1010",
+        )
+    return _checked(Settings, read_toml(path), path.name)
+
+
+def load_policy(workspace: Path) -> Policy:
+    """The built-in policy, with each file that the workspace has instead of the built-in one."""
+    files = {path.name: path for path in sorted(built_in("data", "policy").glob("*.toml"))}
+    files |= {path.name: path for path in sorted((workspace / "policy").glob("*.toml"))}
+    rules: dict[str, list[Any]] = {name: [] for name in _RULES}
+    for file_name, path in sorted(files.items()):
+        for key, entries in read_toml(path).items():
+            if key == "schema":
+                continue
+            if key not in _RULES:
+                raise _unknown(f"policy/{file_name}", key, _RULES)
+            for entry in entries:
+                rules[key].append(_checked(_RULES[key], entry, f"policy/{file_name} [[{key}]]"))
+    return Policy({name: tuple(found) for name, found in rules.items()})
+
+
+def policy_files(workspace: Path) -> dict[str, Path]:
+    """Every file of settings and policy that a run depends on, by its printed name."""
+    files = {f"policy/{path.name}": path for path in built_in("data", "policy").glob("*.toml")}
+    files |= {f"policy/{path.name}": path for path in (workspace / "policy").glob("*.toml")}
+    for name in ("kambook.toml", "aliases.toml", "corrections.toml"):
+        if (workspace / name).is_file():
+            files[name] = workspace / name
+    return dict(sorted(files.items()))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file. SettingsError KB-1011 names file and line where it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            where=path.name, what=f"is not TOML: {error}", fix="correct the line it names", code="KB-1011"
+        ) from error
+
+
+def _unknown(where: str, key: str, known: dict[str, Any]) -> SettingsError:
+    return SettingsError(
+        where=where,
+        what=f"unknown key {key!r}",
+        nearest=nearest(key, known),
+        fix="correct or remove the key",
+        code="KB-1011",
+    )
+
+
+def _checked(model: type[_M], values: dict[str, Any], where: str) -> _M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _explained(model, error, where) from error
+
+
+def _explained(model: type[BaseModel], error: ValidationError, where: str) -> SettingsError:
+    """The first fault of a settings file, with the key's path and the nearest key that exists."""
+    first = error.errors()[0]
+    path = ".".join(str(part) for part in first["loc"])
+    known = _keys_at(model, first["loc"][:-1])
+    unknown = first["type"] == "extra_forbidden"
+    return SettingsError(
+        where=f"{where}: {path}",
+        what="unknown key" if unknown else first["msg"],
+        nearest=nearest(str(first["loc"][-1]), known) if unknown else None,
+        fix="correct or remove the key" if unknown else "correct the value",
+        code="KB-1011",
+    )
+
+
+def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    for part in path:
+        found = model.model_fields.get(str(part))
+        if found is None or not (isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)):
+            return []
+        model = found.annotation
+    return [field.alias or name for name, field in model.model_fields.items()]
