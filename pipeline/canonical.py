@@ -7,6 +7,7 @@ where a row stood. Each part is one Parquet row group.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,11 @@ def parts_of(table: str, tables: Tables, customers: Mapping[str, str]) -> pd.Ser
         return pd.Series(0, index=rows.index, dtype="int8")
     nobody = part_of(NO_ACCOUNT)
     parts = {account: part_of(customer) for account, customer in customers.items()}
-    return _accounts_of(table, tables).map(parts).fillna(nobody).astype("int8")
+    return accounts_of(table, tables).map(parts).fillna(nobody).astype("int8")
 
 
-def _accounts_of(table: str, tables: Tables) -> pd.Series[Any]:
+def accounts_of(table: str, tables: Tables) -> pd.Series[Any]:
+    """The account of each row, its parent's where the row has none; missing where the parent is not known."""
     rows = tables[table]
     own = (
         rows["account_id"]
@@ -100,11 +102,11 @@ def row_hashes(table: str, rows: pd.DataFrame) -> pd.Series[Any]:
     """`_row`: 16 hex digits of table and key, so that it survives next month's export; of all cells without a key."""
     declared = TABLES[table]
     has_key = key_codes(rows, declared.key) >= 0
-    hashes = pd.Series("", index=rows.index, dtype="str")
-    for part, columns in ((has_key, declared.key), (~has_key, declared.column_names)):
-        if part.any():
-            hashes[part] = _hashes(table, rows.loc[part, list(columns)])
-    return hashes
+    keyed = _hashes(table, rows.loc[has_key, list(declared.key)])
+    keyless = _hashes(table, rows.loc[~has_key, list(declared.column_names)])
+    hashes = np.full(len(rows), "", dtype=object)
+    hashes[has_key], hashes[~has_key] = keyed, keyless
+    return pd.Series(hashes, index=rows.index, dtype="str")
 
 
 def _hashes(table: str, rows: pd.DataFrame) -> list[str]:
@@ -135,6 +137,6 @@ def write_table(path: Path, rows: pd.DataFrame) -> None:
     table = pa.Table.from_pandas(rows, preserve_index=False)
     starts = np.searchsorted(rows["_part"].to_numpy(), np.arange(PARTS + 1))
     with pq.ParquetWriter(path, table.schema) as writer:
-        for first, last in zip(starts[:-1], starts[1:], strict=True):
+        for first, last in itertools.pairwise(starts):
             if last > first:
                 writer.write_table(table.slice(first, last - first), row_group_size=int(last - first))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from babel.numbers import list_currencies
 
+from pipeline.exact import grouped_sums
 from pipeline.periods import add_months
 from pipeline.schema import NO_ACCOUNT, SCALE, TABLES, Kind
 
@@ -232,7 +233,7 @@ def whole_within(check: CheckColumn, rows: pd.DataFrame, _: Surroundings) -> pd.
     until = _days(rows["to_on"]).fillna(_FOREVER).to_numpy(dtype=np.int64)
     shares = rows[check.column].fillna(SCALE).to_numpy(dtype=np.int64)
     base = group.to_numpy(dtype=np.int64) * 2 * _FOREVER
-    broken = _broken_days(base + first, base + until, shares)
+    broken = _broken_days(base + first, base + np.maximum(first, until), shares)
     return _boolean(pd.Series(~broken, index=rows.index) | rows[check.column].isna())
 
 
@@ -245,10 +246,8 @@ def _broken_days(
     them are broken up to a bound answers for any span.
     """
     bounds, places = np.unique(np.concatenate([first, until]), return_inverse=True)
-    steps = np.bincount(
-        places, weights=np.concatenate([shares, -shares]).astype(float), minlength=len(bounds)
-    )
-    broken = np.rint(np.cumsum(steps)).astype(np.int64) != SCALE
+    steps = grouped_sums(places.astype(np.int64), np.concatenate([shares, -shares]), len(bounds))
+    broken = np.cumsum(steps) != SCALE
     so_far = np.concatenate([[0], np.cumsum(broken)])
     begin, end = places[: len(first)], places[len(first) :]
     return np.asarray((end > begin) & (so_far[end] > so_far[begin]))

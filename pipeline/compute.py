@@ -19,16 +19,16 @@ from pipeline.catalogue import facts_used
 from pipeline.context import Context
 from pipeline.evaluate import Evaluator
 from pipeline.facts import FACTS
-from pipeline.metrics import Metric
+from pipeline.metrics import METRICS, Metric
 from pipeline.parts import (
     OWN,
-    PARTS,
     REPORTING,
     Job,
     PartSums,
     Reference,
     combined,
     edges_of,
+    filled_parts,
     fact_tables,
     first_days,
     part_sums,
@@ -36,7 +36,7 @@ from pipeline.parts import (
     reference,
     setting_of,
 )
-from pipeline.readings import SCHEMA, Series, Target, evaluated, ordered, table_of, targets
+from pipeline.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
 from pipeline.schema import NO_ACCOUNT, TABLES
 
 STAGE = store.STAGES["compute"]
@@ -102,16 +102,17 @@ def job_of(context: Context, facts_folder: Path) -> Job:
 def _added_up(job: Job, shared: Reference, context: Context) -> tuple[list[PartSums], dict[str, Any], Any]:
     """Every part's tables are made and written, then measured; the edges need the first day of all of them."""
     starts: dict[str, Any] = {}
-    for part in range(PARTS):
+    filled = filled_parts(job)
+    for part in filled:
         tables = fact_tables(part_tables(job, part, shared))
         for name, day in first_days(tables).items():
             starts[name] = min(day, starts.get(name, day))
         _write_facts(tables, job.facts_folder, part)
     edges = edges_of(starts, job.until_on)
     setting = setting_of(shared, context.settings, edges)
-    with context.log.progress("compute", PARTS) as bar:
+    with context.log.progress("compute", len(filled)) as bar:
         parts = []
-        for part in range(PARTS):
+        for part in filled:
             parts.append(part_sums(read_facts(job.facts_folder, part), setting))
             bar.advance()
     return parts, starts, edges
@@ -148,35 +149,30 @@ def evaluator_of(sums: Any, edges: Any, shared: Reference, context: Context) -> 
 def readings(
     evaluators: dict[str, Evaluator], context: Context, aims: list[Target], shared: Reference
 ) -> Iterator[pa.Table]:
-    """The readings of one metric after another, in the reporting currency, then in the customers' own."""
-    own = _own_currencies(shared, context.settings.company.currency)
-    both = zip(
-        evaluated(evaluators[REPORTING], context.period), evaluated(evaluators[OWN], context.period), strict=True
-    )
-    for reporting, foreign in both:
-        tables = [_reporting(series, evaluators[REPORTING], aims, context) for series in reporting]
-        for series in foreign:
-            if series.kind in own and own[series.kind][1].any() and has_own_currency(series.metric):
-                currencies, foreign_only = own[series.kind]
-                tables.append(table_of(series, evaluators[OWN], aims, currencies, foreign_only))
-        if tables:
-            yield ordered(tables)
-
-
-def _reporting(series: Series, evaluator: Evaluator, aims: list[Target], context: Context) -> pa.Table:
-    currency = context.settings.company.currency if uses_money(series.metric) else ""
-    return table_of(series, evaluator, aims, currency)
+    """The readings of one metric after another, in the reporting currency and in the customers' own."""
+    reporting, own = evaluators[REPORTING], evaluators[OWN]
+    foreign = _own_currencies(shared, context.settings.company.currency)
+    for metric in METRICS.all().values():
+        if not measurable(metric, reporting):
+            continue
+        currency = context.settings.company.currency if uses_money(metric) else ""
+        columns = [columns_of(series, reporting, aims, currency) for series in evaluated(metric, reporting, context.period)]
+        if has_own_currency(metric) and foreign:
+            for series in evaluated(metric, own, context.period, tuple(foreign)):
+                columns.append(columns_of(series, own, aims, *foreign[series.kind]))
+        if columns := [each for each in columns if each]:
+            yield table_of(columns)
+        reporting.forget()
+        own.forget()
 
 
 def _own_currencies(shared: Reference, reporting: str) -> dict[str, tuple[Any, Any]]:
-    """For accounts and customers: the currency of each, and whether it is another than the reporting one."""
+    """For accounts and customers: the currency of each, and a mask of those with another than the reporting one."""
     people = shared.people
     of_account = people.directory.currencies
-    of_customer = of_account[people.top_account] if people.top_account.size else of_account[:0]
-    return {
-        kind: (found, (found != reporting) & _is_someone(people.subjects[kind].ids))
-        for kind, found in (("account", of_account), ("customer", of_customer))
-    }
+    pairs = (("account", of_account), ("customer", of_account[people.top_account]))
+    masks = {kind: (found, (found != reporting) & _is_someone(people.subjects[kind].ids)) for kind, found in pairs}
+    return {kind: (found, mask) for kind, (found, mask) in masks.items() if mask.any()}
 
 
 def _is_someone(ids: tuple[str, ...]) -> Any:

@@ -182,6 +182,8 @@ def in_currency(
     amounts = lines.amount.copy()
     reasons = np.where(lines.known, 0, reason_code("input_missing")).astype(np.int8)
     foreign = np.flatnonzero((lines.currency != target) & (lines.currency != ""))
+    if not foreign.size:
+        return amounts, reasons
     pairs = pd.Series(lines.currency[foreign].astype(str)) + ">" + pd.Series(target[foreign].astype(str))
     for pair, where in pairs.groupby(pairs).groups.items():
         at = foreign[np.asarray(where)]

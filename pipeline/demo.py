@@ -1,8 +1,8 @@
 """The demo company: a maker of sorting lines, its clients and three years of their orders, money and service.
 
 The same arguments give the same bytes everywhere. Everything is made month by month for all clients at once, so
-memory is bounded by one month; each row depends on its own key alone (`demo_chance`), so a longer history or more
-clients leave the others' rows as they are. `ground_truth.json` says what is true of it and which rows are wrong.
+memory is bounded by one month; each row depends on its own key alone (`demo_chance`), so more clients leave what the
+others do as it is. `ground_truth.json` says what is true of it and which rows are wrong.
 """
 
 from __future__ import annotations

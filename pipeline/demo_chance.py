@@ -1,7 +1,7 @@
 """Chance without a state: each draw is a hash of the seed, its purpose and the row's key. Pure.
 
-A row's draws therefore depend on nothing but the row: another account, a longer history or a new column changes
-no other row, the order of drawing does not matter, and the bits are those of integer arithmetic on every machine.
+A row's draws therefore depend on nothing but the row: another account or a new column changes no other row, the
+order of drawing does not matter, and the bits are those of integer arithmetic on every machine.
 """
 
 from __future__ import annotations

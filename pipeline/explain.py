@@ -28,7 +28,7 @@ from pipeline.parts import OWN, PARTS, REPORTING, Reference, combined, edges_of,
 from pipeline.parts import setting_of as setting_for
 from pipeline.periods import WINDOWS, Window, add_months, window_ending
 from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
-from pipeline.readings import windows_of
+from pipeline.readings import replay, windows_of
 from pipeline.subjects import People
 
 _MOST_ROWS = 200
@@ -224,9 +224,18 @@ def _explanation(found: Basis, chosen: Figure, with_rows: bool) -> dict[str, Any
 
 def _measured(evaluator: Noting, chosen: Figure) -> Measure:
     if chosen.metric.kind == "replayed":
-        made, _ = chosen.metric.measure(Facts(evaluator, chosen.kind, chosen.window), None)
-        return made  # type: ignore[no-any-return]  # a metric returns a Measure
+        return _replayed(evaluator, chosen)
     return evaluator.measure(chosen.metric, chosen.kind, chosen.window, chosen.breakdown)
+
+
+def _replayed(evaluator: Noting, chosen: Figure) -> Measure:
+    """The measure of the window, all months before it played first; only the last month's look-ups are kept."""
+    window = chosen.window
+    for played, measure in replay(chosen.metric, evaluator, chosen.kind, window.name, window.until_on):
+        if played.until_on == window.until_on:
+            return measure
+        evaluator.asked.clear()
+    raise UsageError(where=window.period, what="lies before the data", fix="choose a later period", code="KB-0214")
 
 
 def _position(evaluator: Evaluator, chosen: Figure) -> int:

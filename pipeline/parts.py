@@ -84,6 +84,14 @@ def reference(run: Path, names: tuple[str, ...], settings: Settings, policy: Pol
     return Reference(tables, people(tables, settings.company.currency), flows, rates_of(fx))
 
 
+def filled_parts(job: Job) -> list[int]:
+    """The parts that hold any row, and part 0, whose files keep the columns of tables without rows."""
+    found = {0}
+    for name in job.tables:
+        found |= set(pq.read_table(job.run / "tables" / f"{name}.parquet", columns=["_part"])["_part"].unique().to_pylist())
+    return sorted(found)
+
+
 def part_tables(job: Job, part: int, shared: Reference) -> dict[str, pd.DataFrame]:
     """Prepared and derived tables of one part, by name. Reference tables other than accounts come whole."""
     own = {name: _rows_of_part(job.run, name, part) for name in job.tables if name not in shared.tables}

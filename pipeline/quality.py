@@ -141,11 +141,11 @@ def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 
 def _reasons(broken: Sequence[Outcome]) -> dict[int, tuple[str, ...]]:
-    """Rows that critical expectations of scope row or account put into quarantine."""
+    """Rows that critical expectations put into quarantine; one about the run stops it instead."""
     reasons: dict[int, list[str]] = {}
     for outcome in broken:
         claimed = outcome.expectation
-        if claimed.severity == "critical" and claimed.scope in ("row", "account"):
+        if claimed.severity == "critical" and claimed.scope != "run":
             for position in outcome.positions.tolist():
                 reasons.setdefault(position, []).append(f"{claimed.name}: {claimed.why}")
     return {position: tuple(reasons[position]) for position in sorted(reasons)}

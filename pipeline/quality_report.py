@@ -50,10 +50,15 @@ class Report:
         return {table: self.rows.get(table, 0) + unread[table] for table in sorted({*self.rows, *unread})}
 
     def unusable(self) -> dict[str, int]:
-        """How many rows of each table are in quarantine, those that could not be read among them."""
+        """How many rows of each table are in quarantine, those that could not be read among them.
+
+        Parents come before children, so that the first table with too many is the cause and not an effect.
+        """
         read = {judgement.table: len(judgement.reasons) for judgement in self.judgements}
         unread = Counter(self.rejects["table"])
-        return {table: read.get(table, 0) + unread[table] for table in sorted({*read, *unread})}
+        return {
+            table: read.get(table, 0) + unread[table] for table in [*read, *sorted(set(unread) - set(read))]
+        }
 
 
 def write_report(folder: Path, run: Path, report: Report) -> None:

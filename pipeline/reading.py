@@ -90,7 +90,8 @@ def read(folder: Path, export: Export, rule: FileRule, wanted: Collection[str] =
     """
     data = content(folder, export)
     grid = FORMATS[rule.format](data, rule, wanted, export.source) if data else _EMPTY
-    return _tidied(_without_last(grid, rule.skip_last), export.source, rule.empty)
+    source = f"{export.source}[{rule.sheet}]" if rule.sheet else export.source
+    return _tidied(_without_last(grid, rule.skip_last), source, rule.empty)
 
 
 _EMPTY = Grid((), (), np.array([], np.int64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -111,16 +112,13 @@ def _near(metric: str, policy: Policy) -> float:
     return float(rules[-1].near) if rules else 0.0
 
 
-def evaluated(evaluator: Evaluator, period: Period, names: Sequence[str] | None = None) -> Iterator[list[Series]]:
-    """Every metric over its subjects, windows and breakdowns; one list a metric, then what it needed is forgotten."""
-    for name, metric in METRICS.all().items():
-        if (names is not None and name not in names) or not measurable(metric, evaluator):
-            continue
-        if metric.kind == "replayed":
-            yield list(_replayed(metric, evaluator, period))
-        else:
-            yield list(_plain(metric, evaluator, period))
-        evaluator.forget()
+def evaluated(
+    metric: Metric, evaluator: Evaluator, period: Period, kinds: Sequence[str] | None = None
+) -> Iterator[Series]:
+    """A metric over its subjects (of some kinds, or all), windows and breakdowns."""
+    chosen = [kind for kind in metric.subjects if len(evaluator.subjects[kind]) and (kinds is None or kind in kinds)]
+    for kind in chosen:
+        yield from (_replayed if metric.kind == "replayed" else _plain)(metric, evaluator, period, kind)
 
 
 def measurable(metric: Metric, evaluator: Evaluator) -> bool:
@@ -129,42 +127,42 @@ def measurable(metric: Metric, evaluator: Evaluator) -> bool:
     return any(table in evaluator.sums.starts for table in tables)
 
 
-def _plain(metric: Metric, evaluator: Evaluator, period: Period) -> Iterator[Series]:
-    for kind in metric.subjects:
-        if not len(evaluator.subjects[kind]):
-            continue
-        for window, is_trend in windows_of(metric, period):
-            for breakdown in breakdowns_of(metric, evaluator):
-                measure = evaluator.measure(metric, kind, window, breakdown)
-                yield Series(metric, kind, window, breakdown, measure, is_trend)
+def _plain(metric: Metric, evaluator: Evaluator, period: Period, kind: str) -> Iterator[Series]:
+    for window, is_trend in windows_of(metric, period):
+        for breakdown in breakdowns_of(metric, evaluator):
+            measure = evaluator.measure(metric, kind, window, breakdown)
+            yield Series(metric, kind, window, breakdown, measure, is_trend)
 
 
-def _replayed(metric: Metric, evaluator: Evaluator, period: Period) -> Iterator[Series]:
-    """A metric with memory: from the first month of data on, each month sees what the one before decided."""
+def _replayed(metric: Metric, evaluator: Evaluator, period: Period, kind: str) -> Iterator[Series]:
     wanted = {window.until_on: (window, is_trend) for window, is_trend in windows_of(metric, period)}
-    if not wanted:
-        return
-    name = next(iter(wanted.values()))[0].name
-    for kind in metric.subjects:
-        state = None
-        day = evaluator.edges.first
-        months = []
-        while (day := add_months(day, 1)) < period.until_on:
-            months.append(day)
-        for until in [*months, period.until_on]:
-            window = window_ending(name, until, period.fiscal_start)
-            if window is None:
-                continue
+    name = next((window.name for window, _ in wanted.values()), None)
+    for window, measure in replay(metric, evaluator, kind, name, period.until_on) if name else ():
+        if window.until_on in wanted:
+            yield Series(metric, kind, window, WHOLE, measure, wanted[window.until_on][1])
+
+
+def replay(
+    metric: Metric, evaluator: Evaluator, kind: str, name: str, until_on: date
+) -> Iterator[tuple[Window, Measure]]:
+    """A metric with memory, month by month from the first of data: each month sees what the one before decided."""
+    state = None
+    day = evaluator.edges.first
+    while day < until_on:
+        day = min(add_months(day, 1), until_on)
+        window = window_ending(name, day, evaluator.fiscal_start)
+        if window is not None:
             measure, state = metric.measure(evaluator.facts(kind, window), state)
-            if until in wanted:
-                yield Series(metric, kind, window, WHOLE, measure, wanted[until][1])
+            yield window, measure
 
 
-def table_of(series: Series, evaluator: Evaluator, aims: list[Target], currency: Any, only: Any = None) -> pa.Table:
-    """The readings of one series. `currency` is one code or one for each subject; `only` a mask of subjects.
+def columns_of(
+    series: Series, evaluator: Evaluator, aims: list[Target], currency: Any, only: Any = None
+) -> dict[str, Any]:
+    """The readings of one series, by column. `currency` is one code or one for each subject; `only` a mask of them.
 
     Left out: subjects about whom nothing is known in a month of the trend, and, in a breakdown, subjects of whom
-    no value of it is other than zero.
+    no value of it is other than zero. Not a number stands for unknown until the rows are written.
     """
     measure, subjects = series.measure, evaluator.subjects[series.kind]
     value = measure.value
@@ -174,42 +172,33 @@ def table_of(series: Series, evaluator: Evaluator, aims: list[Target], currency:
     if series.breakdown != WHOLE:
         keep = keep & _alive(series, evaluator)
     at = np.flatnonzero(keep)
+    if not at.size:
+        return {}
     ids = np.array(subjects.ids, dtype=object)[at]
-    numbers = value.floats[at]
-    known = value.known[at] & (measure.text is None)
+    numbers = _taken(value if measure.text is None else None, at)
     aim, near = _aims(series, ids, aims)
-    columns: dict[str, Any] = {
-        "subject_kind": _same(series.kind, at.size),
+    metric, window = series.metric, series.window
+    return {
+        **{name: _same(each, at.size) for name, each in (
+            ("subject_kind", series.kind), ("metric", metric.name), ("breakdown", _printed(series.breakdown)),
+            ("window", window.name), ("period", window.period), ("from_on", window.from_on),
+            ("until_on", window.until_on), ("unit", metric.unit), ("audience", metric.audience),
+        )},
         "subject_id": ids,
-        "metric": _same(series.metric.name, at.size),
-        "breakdown": _same(_printed(series.breakdown), at.size),
-        "window": _same(series.window.name, at.size),
-        "period": _same(series.window.period, at.size),
-        "from_on": _same(series.window.from_on, at.size),
-        "until_on": _same(series.window.until_on, at.size),
-        "value": _masked(numbers, known),
-        "text": _texts(measure, at),
-        "reason": np.array(REASONS, dtype=object)[value.reasons[at]],
-        "unit": _same(series.metric.unit, at.size),
+        "value": numbers,
+        "text": _same(None, at.size) if measure.text is None else np.array(list(measure.text), dtype=object)[at],
+        "reason": _REASONS[value.reasons[at]],
         "currency": np.broadcast_to(np.asarray(currency, dtype=object), (len(subjects),))[at],
-        **{name: _taken(getattr(measure, name), at) for name in ("numerator", "denominator", "n", "low", "high")},
+        **{name: _taken(getattr(measure, name), at) for name in _CONTEXT},
         **{name: _taken(_other(series, evaluator, name), at) for name in ("before", "year_ago")},
-        "target": _masked(np.nan_to_num(aim), ~np.isnan(aim)),
-        "coverage": _taken(measure.coverage, at),
-        "verdict": verdicts(numbers, known, aim, near, series.metric.better),
-        "definition": np.full(at.size, series.metric.definition, dtype=np.int16),
-        "audience": _same(series.metric.audience, at.size),
-    }
-    arrays = [_array(columns[field.name], field.type) for field in SCHEMA]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+        "target": aim,
+        "verdict": verdicts(numbers, aim, near, metric.better),
+        "definition": np.full(at.size, metric.definition, dtype=np.int16),
+    }  # fmt: skip
 
 
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    if isinstance(values, pa.Array):
-        return values
-    if pa.types.is_dictionary(kind):
-        return pa.array(values, type=pa.string()).dictionary_encode().cast(kind)
-    return pa.array(values, type=kind)
+_REASONS = np.array(REASONS, dtype=object)
+_CONTEXT = ("numerator", "denominator", "n", "low", "high", "coverage")
 
 
 def _same(value: Any, count: int) -> Any:
@@ -220,20 +209,10 @@ def _printed(breakdown: Breakdown) -> str:
     return "=".join(breakdown) if breakdown != WHOLE else ""
 
 
-def _masked(values: Any, known: Any) -> pa.Array:
-    return pa.array(np.asarray(values, dtype=np.float64), mask=~np.asarray(known, dtype=bool))
-
-
-def _taken(quantity: Quantity | None, at: npt.NDArray[np.int64]) -> pa.Array:
+def _taken(quantity: Quantity | None, at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     if quantity is None:
-        return pa.nulls(at.size, pa.float64())
-    return _masked(quantity.floats[at], quantity.known[at])
-
-
-def _texts(measure: Measure, at: npt.NDArray[np.int64]) -> Any:
-    if measure.text is None:
-        return _same(None, at.size)
-    return np.array(list(measure.text), dtype=object)[at]
+        return np.full(at.size, np.nan)
+    return np.where(quantity.known[at], quantity.floats[at], np.nan)
 
 
 def _other(series: Series, evaluator: Evaluator, which: str) -> Quantity | None:
@@ -273,24 +252,28 @@ def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
     return aim, near
 
 
-def verdicts(value: Any, known: Any, aim: Any, near: Any, better: str) -> Any:
+def verdicts(value: Any, aim: Any, near: Any, better: str) -> Any:
     """good: the target is reached; watch: missed by no more than `near`; bad: missed by more; none: no target."""
     made = np.full(np.size(value), "none", dtype=object)
-    judged = np.asarray(known) & ~np.isnan(aim) & (better != "none")
-    short = np.where(better == "lower", value - aim, aim - value)
-    made[judged] = np.where(short[judged] <= 1e-12, "good", np.where(short[judged] <= near[judged], "watch", "bad"))
+    judged = ~np.isnan(value) & ~np.isnan(aim) & (better != "none")
+    short = np.where(better == "lower", value - aim, aim - value)[judged]
+    made[judged] = np.where(short <= _ROUNDING, "good", np.where(short <= near[judged] + _ROUNDING, "watch", "bad"))
     return made
 
 
-def ordered(tables: list[pa.Table]) -> pa.Table:
+_ROUNDING = 1e-12
+"""Two floats this near are the same figure."""
+
+
+def table_of(columns: list[dict[str, Any]]) -> pa.Table:
     """The readings of a metric in the order of the contract's key, so that no order of work shows."""
-    joined = pa.concat_tables(tables).unify_dictionaries()
-    keys = {name: _plain_column(joined[name]) for name in SORTED_BY}
-    order = pd.DataFrame(keys).sort_values(list(SORTED_BY), kind="stable").index.to_numpy()
-    return joined.take(pa.array(order))
+    joined = {name: np.concatenate([each[name] for each in columns]) for name in SCHEMA.names}
+    order = pd.DataFrame({name: joined[name] for name in SORTED_BY}).sort_values(list(SORTED_BY), kind="stable").index
+    arrays = [_array(joined[field.name][order], field.type) for field in SCHEMA]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def _plain_column(column: pa.ChunkedArray) -> pd.Series:
-    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-    return plain.to_pandas()
-
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(kind):
+        return pa.array(values, type=pa.string()).dictionary_encode().cast(kind)
+    return pa.array(values, type=kind, from_pandas=True)

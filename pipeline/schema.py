@@ -77,8 +77,6 @@ def _kind_of(name: str) -> Kind:
         return "timestamp"
     if name.startswith(("is_", "has_")) or name == "may_quote":
         return "boolean"
-    if name == "service_hours":  # opening hours such as 09:00-18:00, not a duration
-        return "text"
     if name.endswith(("_amount", "_pct", "_hours")):
         return "exact"
     if name in _EXACT_NAMES:
@@ -111,6 +109,10 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 
+_KINDS: dict[str, Kind] = {"managers.level": "text", "contracts.service_hours": "text"}
+"""Columns whose name means another thing in one table: a manager's grade, a contract's opening hours."""
+
+
 def _table(
     name: str,
     columns: str,
@@ -122,7 +124,7 @@ def _table(
 ) -> Table:
     needed = set(key.split()) | set(required.split())
     declared = tuple(
-        Column(column, _kind_of(column), column in needed, _ALLOWED.get(f"{name}.{column}", ()))
+        Column(column, _KINDS.get(f"{name}.{column}") or _kind_of(column), column in needed, _ALLOWED.get(f"{name}.{column}", ()))
         for column in columns.split()
     )
     return Table(name, declared, tuple(key.split()), parents or {}, dated)

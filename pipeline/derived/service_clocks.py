@@ -143,7 +143,7 @@ def _with_contracts(
         if pd.notna(contract.starts_on):
             covered &= opened >= contract.starts_on
         if pd.notna(contract.ends_on):
-            covered &= opened < contract.ends_on
+            covered &= opened < contract.ends_on + pd.Timedelta(days=1)  # the day it ends is its last
         for name in _LIMITS.values():
             value = getattr(contract, name)
             if pd.notna(value):

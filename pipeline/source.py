@@ -1,0 +1,249 @@
+"""One source of a run: a mapping with the exports it means, read into parts of canonical tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.corrections import Correction
+from pipeline.dropfolder import Export, matching, missing
+from pipeline.errors import DataError, nearest
+from pipeline.log import Advance
+from pipeline.mapped import Part, cast_texts, texts_of
+from pipeline.mapping import FileRule, Mapping, headers_of
+from pipeline.notes import Note, note
+from pipeline.reading import Raw, read
+from pipeline.rejects import broken_rejects
+from pipeline.schema import TABLES
+from pipeline.sql_tables import selected
+
+
+@dataclass(frozen=True)
+class Source:
+    """A mapping, the zone of its naive times, and the exports that each of its file entries means."""
+
+    mapping: Mapping
+    zone: str
+    exports: dict[str, tuple[Export, ...]]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file of the drop folder it reads, sorted."""
+        return tuple(sorted({export.path for found in self.exports.values() for export in found}))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a source gave: parts of tables, rejected rows, notes, and how many rows each file held."""
+
+    parts: tuple[Part, ...]
+    rejects: tuple[pd.DataFrame, ...]
+    notes: tuple[Note, ...]
+    rows: dict[tuple[str, str], int]
+    """By file of the drop folder and by what was read of it (a member of a zip, a sheet of a workbook)."""
+
+
+@dataclass
+class _Gathering:
+    parts: list[Part] = field(default_factory=list)
+    rejects: list[pd.DataFrame] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    rows: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def source_of(mapping: Mapping, company_zone: str, exports: Sequence[Export]) -> Source:
+    """The exports that the mapping means. SourceError KB-1106 where one that is not optional is missing."""
+    found = {entry: matching(exports, rule) for entry, rule in mapping.files.items()}
+    for entry, rule in mapping.files.items():
+        if not found[entry] and not rule.optional:
+            raise missing(rule, entry, mapping.name, exports)
+    return Source(mapping, mapping.time_zone or company_zone, found)
+
+
+def gathered(source: Source, folder: Path, corrections: Sequence[Correction], bar: Advance) -> Gathered:
+    """Everything that the source's raw copies below `folder` hold, table by table; files are read once.
+
+    Raises SourceError of `reading`, `mapped` and `sql_tables`, and DataError KB-1230 where an export is empty that is
+    not optional.
+    """
+    mapping, made = source.mapping, _Gathering()
+    kept: dict[str, list[Raw]] = {}
+    for entry, rule in mapping.files.items():
+        read_of = _read_entry(source, entry, folder, bar)
+        raws = list(read_of.values())
+        _require_rows(source, entry, raws)
+        made.notes.extend(_notes(mapping, entry, raws, source.exports[entry]))
+        made.rows.update({(export.path, raw.source): raw.rows for export, raw in read_of.items()})
+        for raw in raws:
+            _map_raw(source, entry, raw, corrections, made)
+        if mapping.in_sql(entry) and (raws or not rule.optional):
+            kept[entry] = raws
+    for table, table_rule in mapping.tables.items():
+        if table_rule.sql is not None:
+            _select(source, table, kept, corrections, made)
+    return Gathered(tuple(made.parts), tuple(made.rejects), tuple(made.notes), made.rows)
+
+
+def _read_entry(source: Source, entry: str, folder: Path, bar: Advance) -> dict[Export, Raw]:
+    """The entry's files; of a complete one (`complete = true`) the last by name, which holds all that exists."""
+    rule, wanted = source.mapping.files[entry], _wanted(source.mapping, entry)
+    exports = source.exports[entry]
+    raws = {}
+    for export in exports[-1:] if rule.complete else exports:
+        raws[export] = read(folder, export, rule, wanted)
+        bar.advance()
+    return raws
+
+
+def _wanted(mapping: Mapping, entry: str) -> frozenset[str]:
+    """The headers that the entry's tables look for; canonical names where a table maps none."""
+    canonical = [
+        name
+        for table in mapping.tables_of(entry)
+        if mapping.tables[table].sql is None and mapping.tables[table].columns is None
+        for name in TABLES[table].column_names
+    ]
+    return mapping.wanted_headers(entry) | frozenset(canonical)
+
+
+def _require_rows(source: Source, entry: str, raws: Sequence[Raw]) -> None:
+    rule = source.mapping.files[entry]
+    if raws and not rule.optional and not any(raw.rows for raw in raws):
+        raise empty_export(", ".join(raw.source for raw in raws), f"{source.mapping.name}: files.{entry}")
+
+
+def empty_export(where: str, what_for: str) -> DataError:
+    """The error KB-1230 of an export that must have rows."""
+    return DataError(
+        where=where,
+        what=f"holds no rows ({what_for})",
+        fix="export it again; where it may be empty, say optional = true in the mapping",
+        code="KB-1230",
+    )
+
+
+def _map_raw(
+    source: Source, entry: str, raw: Raw, corrections: Sequence[Correction], made: _Gathering
+) -> None:
+    for table in source.mapping.tables_of(entry):
+        rule = source.mapping.tables[table]
+        if raw.broken and (rule.sql is None or not _has_own_table(source.mapping, entry)):
+            made.rejects.append(broken_rejects(raw, table))
+        if rule.sql is None and raw.headers:
+            texts = texts_of(raw, table, rule, source.zone)
+            _add(made, cast_texts(texts, [each for each in corrections if each.table == table]))
+
+
+def _has_own_table(mapping: Mapping, entry: str) -> bool:
+    return any(mapping.tables[table].sql is None for table in mapping.tables_of(entry))
+
+
+def _add(made: _Gathering, part: Part) -> None:
+    made.parts.append(part)
+    if len(part.rejects):
+        made.rejects.append(part.rejects)
+
+
+def _select(
+    source: Source,
+    table: str,
+    kept: MappingOf[str, list[Raw]],
+    corrections: Sequence[Correction],
+    made: _Gathering,
+) -> None:
+    entries = [entry for entry in source.mapping.files if table in source.mapping.tables_of(entry)]
+    absent = [entry for entry in entries if entry not in kept]
+    if absent:
+        why = f"is not made, since the optional file {absent[0]} is absent"
+        made.notes.append(note(table, "files_are_there", why, 0))
+        return
+    texts = selected(source.mapping, table, {entry: kept[entry] for entry in entries}, source.zone)
+    _add(made, cast_texts(texts, [each for each in corrections if each.table == table]))
+
+
+##### Notes ############################################################################################################
+
+
+def _notes(mapping: Mapping, entry: str, raws: Sequence[Raw], exports: Sequence[Export]) -> list[Note]:
+    table = mapping.tables_of(entry)[0]
+    notes = _header_notes(mapping, entry, raws)
+    superseded = [export.source for export in exports[:-1]] if mapping.files[entry].complete else []
+    if superseded:
+        why = f"older complete exports were left out, the last one by name was taken: {exports[-1].source}"
+        notes.append(note(table, "one_complete_export", why, len(superseded), examples=_named(superseded)))
+    blank = [raw for raw in raws if raw.blank]
+    if blank:
+        rows = sum(raw.blank for raw in blank)
+        why = "rows without any cell were left out"
+        notes.append(note(table, "rows_hold_cells", why, rows, examples=_named(raw.source for raw in blank)))
+    sheets = sorted({sheet for raw in raws for sheet in raw.left_out} - _mapped_sheets(mapping))
+    if sheets:
+        why = f"sheets that no entry of the mapping names: {', '.join(sheets)}"
+        notes.append(
+            note(table, "sheets_are_mapped", why, len(sheets), examples=_named(raw.source for raw in raws))
+        )
+    return notes
+
+
+def _named(sources: Iterable[str]) -> list[tuple[str, int | None]]:
+    return [(source, None) for source in sources]
+
+
+def _mapped_sheets(mapping: Mapping) -> set[str]:
+    return {rule.sheet for rule in mapping.files.values() if rule.sheet}
+
+
+def _header_notes(mapping: Mapping, entry: str, raws: Sequence[Raw]) -> list[Note]:
+    rule, table = mapping.files[entry], mapping.tables_of(entry)[0]
+    left = {
+        header: raw.source
+        for raw in raws
+        for header in raw.headers
+        if not _is_used(mapping, entry, header) and not _is_ignored(rule, header)
+    }
+    notes = [
+        _misspelt_note(table, header, source)
+        for header, source in left.items()
+        if _looks_misspelt(mapping, entry, header)
+    ]
+    if left:
+        why = f"headers of {entry} that are neither mapped nor ignored: {', '.join(sorted(left))}"
+        notes.append(
+            note(table, "headers_are_mapped", why, len(left), examples=_named(sorted(set(left.values()))))
+        )
+    return notes
+
+
+def _is_used(mapping: Mapping, entry: str, header: str) -> bool:
+    """Whether a table reads the header: by name, as a canonical name, or in its SQL."""
+    for table in mapping.tables_of(entry):
+        rule = mapping.tables[table]
+        if rule.sql is not None and header in rule.sql:
+            return True
+        if rule.sql is None and rule.columns is None and header in TABLES[table].column_names:
+            return True
+        if header in headers_of(rule):
+            return True
+    return False
+
+
+def _is_ignored(rule: FileRule, header: str) -> bool:
+    return any(fnmatchcase(header, pattern) for pattern in rule.ignore)
+
+
+def _looks_misspelt(mapping: Mapping, entry: str, header: str) -> bool:
+    return any(
+        rule.sql is None and rule.columns is None and nearest(header, TABLES[table].column_names)
+        for table, rule in ((name, mapping.tables[name]) for name in mapping.tables_of(entry))
+    )
+
+
+def _misspelt_note(table: str, header: str, source: str) -> Note:
+    close = nearest(header, TABLES[table].column_names)
+    why = f"the header {header!r} means no column; the nearest one is {close!r}"
+    return note(table, "headers_are_canonical", why, 1, severity="warning", examples=[(source, 1)])
