@@ -36,7 +36,7 @@ class Marks:
 
     decimal: str = "."
     thousands: str = ""
-    scale: str = "1"
+    scale: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,7 @@ def translate(cells: pd.Series[str], words: Mapping[str, str], otherwise: str, n
     translated = [_word(text, words, otherwise, null) for text in texts]
     values = pd.Series([*translated, None], dtype="str").take(codes).set_axis(cells.index)
     failed = ~np.append(known, True)[codes]  # a cell that is empty needs no word
-    return Cast(
-        values, failed, "is none of the texts that the mapping lists in values" if failed.any() else ""
-    )
+    return Cast(values, failed, "not among the values of the mapping" if failed.any() else "")
 
 
 def _word(text: str, words: Mapping[str, str], otherwise: str, null: str) -> str | None:
@@ -113,13 +111,13 @@ def _word(text: str, words: Mapping[str, str], otherwise: str, null: str) -> str
 def _reason(rule: Rule) -> str:
     formats = " or ".join(rule.formats)
     return {
-        "exact": "is not a number as the mapping says numbers are written",
-        "rate": "is not a number as the mapping says numbers are written",
-        "integer": "is not a whole number",
-        "boolean": "is neither yes nor no",
-        "date": f"is not a date ({formats})",
-        "timestamp": f"is not a time ({formats}) that exists in {rule.zone}",
-        "text": "is not text",
+        "exact": "not a number",
+        "rate": "not a number",
+        "integer": "not a whole number",
+        "boolean": "neither yes nor no",
+        "date": f"not a date ({formats})",
+        "timestamp": f"not a time ({formats}) in {rule.zone}",
+        "text": "not text",
     }[rule.kind]
 
 
@@ -172,7 +170,7 @@ def _units(cell: str, marks: Marks, scale: int) -> int | None:
     if number is None:
         return None
     with localcontext(prec=80):
-        units = (number * Decimal(marks.scale) * scale).quantize(Decimal(1), ROUND_HALF_UP)
+        units = (number * marks.scale * scale).quantize(Decimal(1), ROUND_HALF_UP)
     return int(units) if abs(units) <= _INT64 else None
 
 
@@ -207,12 +205,12 @@ def _integer(cells: pd.Series[str], rule: Rule) -> pd.Series[Any]:
 
 
 def _whole(cell: str, marks: Marks) -> int | None:
-    if cell.isascii() and cell.isdigit() and len(cell) <= 18 and marks.scale == "1":
+    if cell.isascii() and cell.isdigit() and len(cell) <= 18 and marks.scale == 1:
         return int(cell)
     number = _number(unicodedata.normalize("NFKC", cell), marks)
     if number is None:
         return None
-    number *= Decimal(marks.scale)
+    number *= marks.scale
     return int(number) if number == number.to_integral_value() and abs(number) <= _INT64 else None
 
 

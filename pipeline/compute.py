@@ -35,6 +35,7 @@ from pipeline.parts import (
     part_tables,
     reference,
     setting_of,
+    stated,
 )
 from pipeline.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
 from pipeline.schema import NO_ACCOUNT, TABLES
@@ -108,6 +109,7 @@ def _added_up(job: Job, shared: Reference, context: Context) -> tuple[list[PartS
         for name, day in first_days(tables).items():
             starts[name] = min(day, starts.get(name, day))
         _write_facts(tables, job.facts_folder, part)
+    starts = stated(starts, context.settings)
     edges = edges_of(starts, job.until_on)
     setting = setting_of(shared, context.settings, edges)
     with context.log.progress("compute", len(filled)) as bar:

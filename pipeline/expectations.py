@@ -146,6 +146,8 @@ def _expectation(file: str, table: str, entry: Mapping[str, Any]) -> Expectation
     meta = entry["meta"]
     _require_keys(f"{file}: {entry['type']}", meta, {"name", "why", "severity", "scope"}, {"section"})
     place = f"{file}: {meta['name']}"
+    if not isinstance(entry["kwargs"], dict):
+        raise _wrong(place, "kwargs must be an object")
     _require_one_of(place, "severity", meta["severity"], SEVERITIES)
     _require_one_of(place, "scope", meta["scope"], SCOPES)
     if not _SENTENCE.match(meta["name"]):

@@ -24,7 +24,7 @@ from pipeline.errors import UsageError, nearest
 from pipeline.evaluate import WHOLE, Breakdown, Evaluator, Facts
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS, Metric
-from pipeline.parts import OWN, PARTS, REPORTING, Reference, combined, edges_of, first_days, part_sums, reference
+from pipeline.parts import OWN, PARTS, REPORTING, Reference, combined, edges_of, first_days, part_sums, reference, stated
 from pipeline.parts import setting_of as setting_for
 from pipeline.periods import WINDOWS, Window, add_months, window_ending
 from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
@@ -95,6 +95,7 @@ def basis(context: Context, names: frozenset[str]) -> Basis:
     for part in parts:
         for name, day in first_days(part).items():
             starts[name] = min(day, starts.get(name, day))
+    starts = stated(starts, context.settings)
     edges = edges_of(starts, job.until_on)
     setting = setting_for(shared, context.settings, edges)
     sums = combined([part_sums(part, setting, names) for part in parts], starts)

@@ -49,7 +49,7 @@ def grid_of_rows(
     trimmed = [_without_tail(row, width) for row in rows]
     kept = [at for at, row in enumerate(trimmed) if len(row) == width]
     broken = tuple(
-        Broken(line, f"has {len(row)} cells where the header has {width}", tuple(cell or "" for cell in row))
+        Broken(line, f"{len(row)} cells where the header has {width}", tuple(cell or "" for cell in row))
         for line, row in zip(lines, trimmed, strict=True)
         if len(row) != width
     )

@@ -41,6 +41,8 @@ class Plan:
     aliases: Aliases
     corrections: tuple[Correction, ...]
     reads: dict[str, str]
+    unread: tuple[str, ...] = ()
+    """Files of the drop folder that no mapping means."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -64,7 +66,7 @@ def ingest(context: Context) -> None:
         tables, notes = _tables(plan, found)
         _require_tables(context, plan, tables, found)
         ready = finished(tables)
-        _write(folder, plan, found, ready, [*notes, *_without_account(ready)])
+        _write(folder, plan, found, ready, [*notes, *_unread(plan), *_without_account(ready)])
     for name, rows in ready.items():
         context.log.event("ingest", f"table {name}", rows=len(rows))
 
@@ -79,7 +81,12 @@ def planned(context: Context) -> Plan:
     own = {name: context.workspace / name for name in ("aliases.toml", "corrections.toml")}
     files |= {name: path for name, path in own.items() if path.is_file()}
     reads = {name: store.sha256_of_file(path) for name, path in sorted(files.items())}
-    return Plan(sources, load_aliases(context.workspace), load_corrections(context.workspace), reads)
+    used = {export for source in sources for found in source.exports.values() for export in found}
+    packs = {export.path for export in exports if export.member}
+    unread = tuple(
+        each.source for each in exports if each not in used and (each.member or each.path not in packs)
+    )
+    return Plan(sources, load_aliases(context.workspace), load_corrections(context.workspace), reads, unread)
 
 
 def _key(context: Context, plan: Plan) -> str:
@@ -87,6 +94,7 @@ def _key(context: Context, plan: Plan) -> str:
     return store.sha256_of(
         {
             "reads": plan.reads,
+            "unread": plan.unread,
             "kambook": __version__,
             "mappings": settings.sources.mappings,
             "time_zone": settings.company.time_zone,
@@ -181,7 +189,7 @@ def _alias_notes(aliases: Aliases, whole: dict[str, pd.DataFrame]) -> list[Note]
         for table, entries in aliases.items()
         if table in whole
     }
-    why = "aliases that lead to no id and no name of the table"
+    why = "别名指向的编号或名称在该表中不存在。"
     return [
         note(table, "aliases_lead_somewhere", why, count, severity="warning")
         for table, count in lost.items()
@@ -212,9 +220,25 @@ def _require_tables(
             raise empty_export(f"table {name}", "the exports mapped to it have none")
 
 
+def _unread(plan: Plan) -> list[Note]:
+    """The files that no mapping means: one may be an export under a name that nobody expected."""
+    if not plan.unread:
+        return []
+    why = f"投放文件夹中没有任何映射用到的文件：{'、'.join(plan.unread[:20])}。"
+    return [
+        note(
+            "exports",
+            "files_are_mapped",
+            why,
+            len(plan.unread),
+            examples=[(name, None) for name in plan.unread],
+        )
+    ]
+
+
 def _without_account(tables: dict[str, pd.DataFrame]) -> list[Note]:
     """How many rows of each table are kept under `~`."""
-    why = "rows without an account are kept under ~: in the portfolio, in no document"
+    why = "没有客户的行记在“~”名下：计入整体数字，不出现在任何客户的文件中。"
     counted = {
         name: accounts_of(name, tables) == NO_ACCOUNT
         for name in tables
@@ -251,7 +275,7 @@ def _write(
         note(
             name,
             "tables_hold_rows",
-            "the exports hold no rows of it; it counts as absent",
+            "导出文件中没有此表的任何行，视为没有此表。",
             0,
             severity="warning",
         )

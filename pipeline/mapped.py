@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def _translated(cells: pd.Series[str], column: ColumnRule) -> Cast:
 def cast_rule(kind: Kind, column: ColumnRule, zone: str) -> Rule:
     """How a column's cells are cast: what the mapping says, else plain numbers and ISO dates."""
     number = column.number
-    marks = Marks(number.decimal, number.thousands, f"{number.scale:g}") if number else Marks()
+    marks = Marks(number.decimal, number.thousands, Decimal(str(number.scale))) if number else Marks()
     return Rule(kind, column.date or ("iso",), marks, zone)
 
 
@@ -280,7 +281,13 @@ def _rejects(texts: Texts, casts: MappingOf[str, Cast], failed: Mask) -> pd.Data
         [texts.table] * len(positions),
         texts.sources[failed].tolist(),
         texts.lines[failed].tolist(),
-        ["; ".join(f"{name} {casts[name].reason}" for name in names) for names in at_fault],
+        [_why(casts, names) for names in at_fault],
         [names[0] for names in at_fault],
         [{str(name): None if pd.isna(cell) else cell for name, cell in row.items()} for row in cells],
     )
+
+
+def _why(casts: MappingOf[str, Cast], names: Sequence[str]) -> str:
+    """The reason of the first column at fault, then those of the others with their names."""
+    others = [f"{name}: {casts[name].reason}" for name in names[1:]]
+    return "; ".join([casts[names[0]].reason, *others])

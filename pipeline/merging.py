@@ -67,7 +67,7 @@ def _repeated_note(table: str, rows: pd.DataFrame) -> Note:
     return note(
         table,
         "rows_stand_once",
-        "rows that repeat another one in every cell were taken once",
+        "每一格都与另一行相同的重复行，只取一次。",
         len(rows),
         examples=_traces(rows),
     )
@@ -77,7 +77,7 @@ def _outdated_note(table: str, rows: pd.DataFrame, newest_by: str) -> Note:
     return note(
         table,
         "keys_have_one_version",
-        f"rows with an older version of their key were left out, the newest by {newest_by!r} was taken",
+        f"同一编号有多个版本，按“{newest_by}”取最新的一行，较早的版本未采用。",
         len(rows),
         examples=_traces(rows),
     )
@@ -127,7 +127,7 @@ def _conflict_notes(
 ) -> list[Note]:
     notes = []
     if len(conflicting):
-        why = f"{names[0]} and {names[1]} say different things of the same key; {names[0]} was taken"
+        why = f"来源 {names[0]} 与 {names[1]} 对同一编号的记载不一致，以 {names[0]} 为准。"
         notes.append(
             note(
                 table,
@@ -139,7 +139,7 @@ def _conflict_notes(
             )
         )
     if len(ignored):
-        why = f"rows of {names[1]} whose key is not unique were left out, since {names[0]} has the key too"
+        why = f"来源 {names[1]} 中编号重复的行未采用，因为 {names[0]} 已有这些编号。"
         notes.append(
             note(table, "sources_agree", why, len(ignored), severity="warning", examples=_traces(ignored))
         )

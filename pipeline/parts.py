@@ -236,6 +236,12 @@ def setting_of(shared: Reference, settings: Settings, edges: Edges) -> Setting:
     )  # fmt: skip
 
 
+def stated(starts: Mapping[str, date], settings: Settings) -> dict[str, date]:
+    """The first days of history; where the company says that its exports are complete from a day, not later than it."""
+    since = settings.company.history_from
+    return {name: min(day, since) if since else day for name, day in starts.items()}
+
+
 def edges_of(starts: Mapping[str, date], until_on: date) -> Edges:
     """The edges from the first month of any flow; levels that always held do not lengthen history."""
     stocks = {fact.table for fact in FACTS.all().values() if fact.kind == "stock"}

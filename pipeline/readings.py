@@ -49,10 +49,24 @@ class Target:
     breakdown: str
     subject_kind: str
     subject_id: str
-    from_on: Any
-    to_on: Any
+    from_on: date
+    to_on: date | None
     value: float
     near: float
+    window: str = ""
+
+    def concerns(self, metric: str, breakdown: str, kind: str) -> bool:
+        """Whether it is a target for this metric of subjects of this kind."""
+        return (self.metric, self.breakdown) == (metric, breakdown) and self.subject_kind in ("", kind)
+
+    def in_force(self, window: Window) -> bool:
+        """Whether it holds on the window's last day, for windows of this kind."""
+        ended = self.to_on is not None and self.to_on <= window.last_on
+        return self.from_on <= window.last_on and not ended and self.window in ("", window.name)
+
+    def inside(self, window: Window) -> bool:
+        """Whether its whole span lies in the window."""
+        return self.to_on is not None and window.from_on <= self.from_on and self.to_on <= window.until_on
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,9 @@ def breakdowns_of(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
 def targets(table: pd.DataFrame | None, policy: Policy) -> list[Target]:
     """Targets of the exports and of policy; the more particular come last and win."""
     made = [
-        Target(rule.metric, rule.breakdown, rule.subject_kind, "", rule.valid_from, None, rule.value, rule.near)
+        Target(
+            rule.metric, rule.breakdown, rule.subject_kind, "", rule.valid_from, None, rule.value, rule.near, rule.window
+        )
         for rule in policy.all("target")
     ]
     if table is not None:
@@ -236,20 +252,30 @@ def _alive(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
     return made
 
 
+ADDITIVE = frozenset({"money", "count", "quantity"})
+"""Units whose targets add up: three months' make a quarter's. Of a rate the one in force on the last day holds."""
+
+
 def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
-    """The target in force on the window's last day for each subject, and the distance that still counts as near."""
+    """The target of each subject for the window, and the distance that still counts as near."""
     aim, near = np.full(ids.size, np.nan), np.zeros(ids.size)
-    last, breakdown = series.window.last_on, _printed(series.breakdown)
-    for target in aims:
-        if target.metric != series.metric.name or target.breakdown != breakdown or target.from_on > last:
-            continue
-        if target.to_on is not None and target.to_on <= last:
-            continue
-        if target.subject_kind not in ("", series.kind):
-            continue
-        mine = np.ones(ids.size, dtype=bool) if not target.subject_id else ids == target.subject_id
-        aim[mine], near[mine] = target.value, target.near
+    breakdown = _printed(series.breakdown)
+    mine = [each for each in aims if each.concerns(series.metric.name, breakdown, series.kind)]
+    spans = [each for each in mine if series.metric.unit in ADDITIVE and each.to_on is not None]
+    for target in mine:
+        if target not in spans and target.in_force(series.window):
+            at = _of_target(target, ids)
+            aim[at], near[at] = target.value, target.near
+    for subject in sorted({each.subject_id for each in spans}):
+        inside = [each for each in spans if each.subject_id == subject and each.inside(series.window)]
+        days = sum((each.to_on - each.from_on).days for each in inside if each.to_on is not None)
+        if inside and days == series.window.days:
+            aim[_of_target(inside[0], ids)] = sum(each.value for each in inside)
     return aim, near
+
+
+def _of_target(target: Target, ids: Any) -> Any:
+    return np.ones(ids.size, dtype=bool) if not target.subject_id else ids == target.subject_id
 
 
 def verdicts(value: Any, aim: Any, near: Any, better: str) -> Any:

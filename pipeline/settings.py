@@ -43,6 +43,8 @@ class Company(Model):
     time_zone: ZoneName = "Asia/Shanghai"
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     week_start: Literal["monday", "sunday"] = "monday"
+    history_from: date | None = None
+    """The exports are complete from this day on; where it is not said, each table from its first row on."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -95,10 +97,14 @@ class Settings(Model):
 
 
 class TargetRule(Model):
-    """What a metric should reach, from a day on; `near` is the distance that still counts as watch."""
+    """What a metric should reach, from a day on; `near` is the distance that still counts as watch.
+
+    An amount or a count is a target for one kind of window (`window`); a rate may be one for all.
+    """
 
     metric: str
     breakdown: str = ""
+    window: str = ""
     subject_kind: str = ""
     value: float
     near: float = 0.0

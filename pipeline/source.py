@@ -159,7 +159,7 @@ def _select(
     entries = [entry for entry in source.mapping.files if table in source.mapping.tables_of(entry)]
     absent = [entry for entry in entries if entry not in kept]
     if absent:
-        why = f"is not made, since the optional file {absent[0]} is absent"
+        why = f"未生成此表，因为映射中可省略的文件“{absent[0]}”不在投放文件夹中。"
         made.notes.append(note(table, "files_are_there", why, 0))
         return
     texts = selected(source.mapping, table, {entry: kept[entry] for entry in entries}, source.zone)
@@ -174,16 +174,16 @@ def _notes(mapping: Mapping, entry: str, raws: Sequence[Raw], exports: Sequence[
     notes = _header_notes(mapping, entry, raws)
     superseded = [export.source for export in exports[:-1]] if mapping.files[entry].complete else []
     if superseded:
-        why = f"older complete exports were left out, the last one by name was taken: {exports[-1].source}"
+        why = f"全量导出只取文件名排在最后的一份（{exports[-1].source}），较早的未采用。"
         notes.append(note(table, "one_complete_export", why, len(superseded), examples=_named(superseded)))
     blank = [raw for raw in raws if raw.blank]
     if blank:
         rows = sum(raw.blank for raw in blank)
-        why = "rows without any cell were left out"
+        why = "整行没有任何内容的行已略去。"
         notes.append(note(table, "rows_hold_cells", why, rows, examples=_named(raw.source for raw in blank)))
     sheets = sorted({sheet for raw in raws for sheet in raw.left_out} - _mapped_sheets(mapping))
     if sheets:
-        why = f"sheets that no entry of the mapping names: {', '.join(sheets)}"
+        why = f"映射没有用到的工作表：{'、'.join(sheets)}。"
         notes.append(
             note(table, "sheets_are_mapped", why, len(sheets), examples=_named(raw.source for raw in raws))
         )
@@ -212,7 +212,7 @@ def _header_notes(mapping: Mapping, entry: str, raws: Sequence[Raw]) -> list[Not
         if _looks_misspelt(mapping, entry, header)
     ]
     if left:
-        why = f"headers of {entry} that are neither mapped nor ignored: {', '.join(sorted(left))}"
+        why = f"“{entry}”中既未映射也未列为忽略的列：{'、'.join(sorted(left))}。"
         notes.append(
             note(table, "headers_are_mapped", why, len(left), examples=_named(sorted(set(left.values()))))
         )
@@ -245,5 +245,5 @@ def _looks_misspelt(mapping: Mapping, entry: str, header: str) -> bool:
 
 def _misspelt_note(table: str, header: str, source: str) -> Note:
     close = nearest(header, TABLES[table].column_names)
-    why = f"the header {header!r} means no column; the nearest one is {close!r}"
+    why = f"列“{header}”不是规范的列名，最接近的是“{close}”。"
     return note(table, "headers_are_canonical", why, 1, severity="warning", examples=[(source, 1)])

@@ -139,7 +139,7 @@ def test_parts_are_taken_off_exactly() -> None:
 
 
 def test_payments_are_added_up_and_compared_with_their_invoice_whatever_the_sign() -> None:
-    invoices = [
+    invoices: Rows = [
         {"invoice_id": "I1", "gross_amount": 10, "currency": "CNY"},
         {"invoice_id": "I2", "gross_amount": -10},
         {"invoice_id": "I3"},
@@ -169,7 +169,7 @@ def test_a_return_gives_no_money_in() -> None:
 def test_presence_may_depend_on_another_column() -> None:
     invoices = [{"gross_amount": 1}, {"net_amount": 1}, {}]
     surveys = [{"score": 1, "scale_max": 5}, {"score": 1}, {}]
-    deals = [{"is_won": True, "amount": 1}, {"is_won": True}, {"is_won": False}, {}]
+    deals: Rows = [{"is_won": True, "amount": 1}, {"is_won": True}, {"is_won": False}, {}]
 
     assert made("invoices", "gross_amount__present_or__net_amount", invoices) == [True, True, False]
     assert made("surveys", "scale_max__present_with__score", surveys) == [True, False, True]

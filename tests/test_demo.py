@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.demo import write_demo
-from pipeline.demo_calendar import date_of, day_number, last_whole_month, months_until, workdays_between
-from pipeline.demo_cast import customers
-from pipeline.demo_chance import Chance
-from pipeline.demo_customers import level_at
+from pipeline.demo.calendar import date_of, day_number, last_whole_month, months_until, workdays_between
+from pipeline.demo.cast import customers
+from pipeline.demo.chance import Chance
+from pipeline.demo.customers import level_at
 from pipeline.errors import UsageError
 from pipeline.resources import built_in
 from pipeline.schema import TABLES

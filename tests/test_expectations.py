@@ -61,6 +61,25 @@ def without(column: str) -> Change:
         (lambda suite: meta(suite).update(name="Not NULL"), "must claim a truth", None),
         (lambda suite: suite["expectations"].append(suite["expectations"][0]), "two expectations", None),
     ],
+    ids=[
+        "another table",
+        "another schema",
+        "key of the suite",
+        "no kwargs",
+        "key of an entry",
+        "meta is text",
+        "entry is text",
+        "kwargs is text",
+        "no why",
+        "empty why",
+        "key of meta",
+        "severity",
+        "scope",
+        "section missing",
+        "section too many",
+        "name",
+        "name twice",
+    ],
 )
 def test_a_suite_that_says_what_nobody_reads_is_refused(
     tmp_path: Path, change: Change, says: str, closest: str | None

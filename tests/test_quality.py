@@ -16,7 +16,7 @@ TRACE = pd.DataFrame(
     {
         "_source": ["b.csv", "a.csv", "a.csv", "a.csv"],
         "_line": [2, 9, 4, 5],
-        "account_id": pd.Series(["A2", "A1", "A1", None], dtype="str"),
+        "account_id": pd.array(["A2", "A1", "A1", None], dtype="str"),
     },
     index=[10, 11, 12, 13],
 )
@@ -47,7 +47,7 @@ def test_what_holds_has_no_consequence() -> None:
 def test_a_bad_row_goes_to_quarantine_and_its_account_is_told_but_not_withheld() -> None:
     made = judged(outcome([10, 11, 12]))
 
-    assert made.reasons == {place: ("all_is_well: 原因",) for place in (10, 11, 12)}
+    assert made.reasons == dict.fromkeys((10, 11, 12), ("all_is_well: 原因",))
     assert [(each["subject_id"], each["rows"]) for each in made.findings] == [("A1", 2), ("A2", 1)]
     assert made.findings[0]["examples"] == [{"source": "a.csv", "line": 4}, {"source": "a.csv", "line": 9}]
     assert made.withheld == ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from pipeline.schema import TABLES
 from pipeline.traces import THROUGH, parent_of, trace, trace_columns
 from tests.tables import frame
@@ -7,7 +9,7 @@ from tests.tables import frame
 INVOICES = {"invoices": frame("invoices", [{"invoice_id": "I1", "account_id": "A1"}])}
 
 
-def accounts(table: str, rows: list[dict[str, object]], others: object = None) -> list[str | None]:
+def accounts(table: str, rows: Sequence[Mapping[str, object]], others: object = None) -> list[str | None]:
     given = frame(table, rows)[trace_columns(table)]
     found = trace(table, given, others if isinstance(others, dict) else {})["account_id"]
     return [None if missing else str(value) for value, missing in zip(found, found.isna(), strict=True)]

@@ -212,7 +212,7 @@ def test_what_ingest_could_not_read_is_told_and_kept_as_it_came(start: Start) ->
         "column": "ordered_on",
         "cells": {"下单日期": "昨天"},
     }
-    note = {
+    note: dict[str, object] = {
         "table": "orders",
         "expectation": "headers_are_mapped",
         "severity": "info",
@@ -238,7 +238,7 @@ def test_what_ingest_could_not_read_is_told_and_kept_as_it_came(start: Start) ->
 
 def test_exact_cells_are_printed_in_units_in_quarantine(start: Start) -> None:
     lines = [
-        *START["order_lines"],
+        *LINES,
         {"order_id": "O404", "line_no": 1, "quantity": "-0.5", "net_amount": "-12.5"},
     ]
     context = start({"order_lines": lines}, **LENIENT)
@@ -479,7 +479,7 @@ def test_the_page_lists_what_was_found_and_asks_no_host(start: Start) -> None:
 
 
 def test_parents_are_judged_before_their_children(start: Start) -> None:
-    given = {"fx": [], "invoices": [], "payments": [], "managers": [], "teams": [], "products": []}
+    given: Rows = {"fx": [], "invoices": [], "payments": [], "managers": [], "teams": [], "products": []}
     order = validate.present(start(given).run)
 
     for table in order:

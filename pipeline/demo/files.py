@@ -1,6 +1,6 @@
 """Writing the demo's tables: canonical headers, UTF-8, LF; large tables in columns, small ones row by row.
 
-Rows come from the other `demo_*` modules under canonical names; only this module knows what a file looks like.
+Rows come from the other modules under canonical names; only this module knows what a file looks like.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
-from pipeline.demo_calendar import NEVER
-from pipeline.demo_chance import Flags, Integers
+from pipeline.demo.calendar import NEVER
+from pipeline.demo.chance import Flags, Integers
 from pipeline.schema import TABLES
 
 Columns = Mapping[str, Any]

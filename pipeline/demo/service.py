@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.demo_calendar import NEVER, Month, day_number
-from pipeline.demo_chance import Flags, Integers, Keys
-from pipeline.demo_customers import level_at
-from pipeline.demo_people import contact_count
-from pipeline.demo_world import World, drawn_rows
+from pipeline.demo.calendar import NEVER, Month, day_number
+from pipeline.demo.chance import Flags, Integers, Keys
+from pipeline.demo.customers import level_at
+from pipeline.demo.people import contact_count
+from pipeline.demo.world import World, drawn_rows
 
 NOT_YET = NEVER * 1_440
 """The minute of what has not happened by the end of the export."""

@@ -1,7 +1,7 @@
 """The demo company: a maker of sorting lines, its clients and three years of their orders, money and service.
 
 The same arguments give the same bytes everywhere. Everything is made month by month for all clients at once, so
-memory is bounded by one month; each row depends on its own key alone (`demo_chance`), so more clients leave what the
+memory is bounded by one month; each row depends on its own key alone (`chance`), so more clients leave what the
 others do as it is. `ground_truth.json` says what is true of it and which rows are wrong.
 """
 
@@ -12,21 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline import demo_people as people
-from pipeline import demo_promises as promises
-from pipeline import demo_tables as tables
-from pipeline.demo_calendar import Month, date_of, holidays
-from pipeline.demo_cast import STORIED
-from pipeline.demo_customers import account_rows
-from pipeline.demo_dirt import SOILED, Dirt, Sample, first_of, planted, repeated
-from pipeline.demo_files import Columns, Exports
-from pipeline.demo_market import RATE_UNIT, market_rows, product_rows
-from pipeline.demo_money import Invoices, invoices_of, payments_of
-from pipeline.demo_orders import Orders, lines_of, orders_of
-from pipeline.demo_service import answers_of, cases_of
-from pipeline.demo_stories import ground_truth
-from pipeline.demo_truths import Counts, added, counted, no_counts
-from pipeline.demo_world import World, world
+from pipeline.demo import people
+from pipeline.demo import promises
+from pipeline.demo import tables
+from pipeline.demo.calendar import Month, date_of, holidays
+from pipeline.demo.cast import STORIED
+from pipeline.demo.customers import account_rows
+from pipeline.demo.dirt import SOILED, Dirt, Sample, first_of, planted, repeated
+from pipeline.demo.files import Columns, Exports
+from pipeline.demo.market import RATE_UNIT, market_rows, product_rows
+from pipeline.demo.money import Invoices, invoices_of, payments_of
+from pipeline.demo.orders import Orders, lines_of, orders_of
+from pipeline.demo.service import answers_of, cases_of
+from pipeline.demo.stories import ground_truth
+from pipeline.demo.truths import Counts, added, counted, no_counts
+from pipeline.demo.world import World, world
 from pipeline.errors import UsageError
 from pipeline.store import write_json
 

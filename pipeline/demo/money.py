@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.demo_calendar import NEVER, Month
-from pipeline.demo_chance import Flags, Integers, Keys
-from pipeline.demo_customers import level_at
-from pipeline.demo_market import PRODUCTS
-from pipeline.demo_orders import DELIVERED, RETURNED, Lines, Orders
-from pipeline.demo_world import World
+from pipeline.demo.calendar import NEVER, Month
+from pipeline.demo.chance import Flags, Integers, Keys
+from pipeline.demo.customers import level_at
+from pipeline.demo.market import PRODUCTS
+from pipeline.demo.orders import DELIVERED, RETURNED, Lines, Orders
+from pipeline.demo.world import World
 
 _TAX_PERCENT = np.array([6 if product.is_service else 13 for product in PRODUCTS], dtype=np.int64)
 

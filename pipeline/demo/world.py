@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from pipeline.demo_calendar import (
+from pipeline.demo.calendar import (
     Month,
     Workdays,
     day_number,
@@ -17,10 +17,10 @@ from pipeline.demo_calendar import (
     weekdays,
     workdays_between,
 )
-from pipeline.demo_cast import customers
-from pipeline.demo_chance import Chance, Integers, Keys
-from pipeline.demo_customers import Customer, level_at
-from pipeline.demo_market import CURRENCIES, RateSeries, rate_days, rate_series
+from pipeline.demo.cast import customers
+from pipeline.demo.chance import Chance, Integers, Keys
+from pipeline.demo.customers import Customer, level_at
+from pipeline.demo.market import CURRENCIES, RateSeries, rate_days, rate_series
 
 MEAN_LINES_PERCENT = 189
 """Order lines for a hundred orders (the weights of LINE_COUNTS)."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.demo_calendar import NEVER, Month, day_number
-from pipeline.demo_chance import Flags, Integers, Keys
-from pipeline.demo_customers import Customer, level_at
-from pipeline.demo_market import MIXES, PRODUCTS, list_prices, unit_costs
-from pipeline.demo_world import LINE_COUNTS, World, running
+from pipeline.demo.calendar import NEVER, Month, day_number
+from pipeline.demo.chance import Flags, Integers, Keys
+from pipeline.demo.customers import Customer, level_at
+from pipeline.demo.market import MIXES, PRODUCTS, list_prices, unit_costs
+from pipeline.demo.world import LINE_COUNTS, World, running
 
 STATUSES = ("delivered", "open", "partial", "cancelled", "returned")
 DELIVERED, OPEN, PARTIAL, CANCELLED, RETURNED = range(5)

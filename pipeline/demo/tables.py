@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.demo_calendar import NEVER
-from pipeline.demo_chance import Integers
-from pipeline.demo_files import (
+from pipeline.demo.calendar import NEVER
+from pipeline.demo.chance import Integers
+from pipeline.demo.files import (
     Columns,
     chosen,
     days,
@@ -21,12 +21,12 @@ from pipeline.demo_files import (
     numbers,
     taken,
 )
-from pipeline.demo_market import CURRENCIES, PRODUCTS
-from pipeline.demo_money import Invoices, Payments
-from pipeline.demo_orders import CAUSES, DELIVERED, KINDS, STATUSES, Lines, Orders
-from pipeline.demo_people import contact_id, manager_count, manager_id
-from pipeline.demo_service import CASE_CAUSES, CATEGORIES, NOT_YET, PRIORITIES, Answers, Cases
-from pipeline.demo_world import World
+from pipeline.demo.market import CURRENCIES, PRODUCTS
+from pipeline.demo.money import Invoices, Payments
+from pipeline.demo.orders import CAUSES, DELIVERED, KINDS, STATUSES, Lines, Orders
+from pipeline.demo.people import contact_id, manager_count, manager_id
+from pipeline.demo.service import CASE_CAUSES, CATEGORIES, NOT_YET, PRIORITIES, Answers, Cases
+from pipeline.demo.world import World
 
 _PRODUCT_IDS = tuple(product.product_id for product in PRODUCTS)
 _UNITS = tuple(product.unit for product in PRODUCTS)

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.demo_calendar import day_number, last_whole_month
-from pipeline.demo_chance import Chance, Integers
-from pipeline.demo_customers import Customer
+from pipeline.demo.calendar import day_number, last_whole_month
+from pipeline.demo.chance import Chance, Integers
+from pipeline.demo.customers import Customer
 from pipeline.periods import add_months
 
 _NAMES = (

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.demo_calendar import last_whole_month
-from pipeline.demo_chance import Chance
-from pipeline.demo_customers import Customer
+from pipeline.demo.calendar import last_whole_month
+from pipeline.demo.chance import Chance
+from pipeline.demo.customers import Customer
 from pipeline.periods import add_months
 
 STORIED = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from pipeline.demo_calendar import last_whole_month
-from pipeline.demo_customers import Customer, level_at
-from pipeline.demo_people import manager_id
+from pipeline.demo.calendar import last_whole_month
+from pipeline.demo.customers import Customer, level_at
+from pipeline.demo.people import manager_id
 from pipeline.periods import add_months
 
 Rows = Iterator[dict[str, str]]

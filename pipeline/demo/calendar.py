@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from pipeline.demo_chance import Integers
+from pipeline.demo.chance import Integers
 from pipeline.periods import add_months, month_start
 
 EPOCH = date(1970, 1, 1)

@@ -1,4 +1,4 @@
-"""`ground_truth.json`: the truths of `demo_truths` by client, and the stories that the demo tells. Pure."""
+"""`ground_truth.json`: the truths of `truths` by client, and the stories that the demo tells. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.demo_calendar import date_of, last_whole_month
-from pipeline.demo_chance import Integers
-from pipeline.demo_customers import Customer
-from pipeline.demo_dirt import UNOWNED_CENTS
-from pipeline.demo_market import RATE_UNIT
-from pipeline.demo_people import Assignment, hand_over_on, shared_from
-from pipeline.demo_truths import BASES, Counts, judged, spans
-from pipeline.demo_world import World
+from pipeline.demo.calendar import date_of, last_whole_month
+from pipeline.demo.chance import Integers
+from pipeline.demo.customers import Customer
+from pipeline.demo.dirt import UNOWNED_CENTS
+from pipeline.demo.market import RATE_UNIT
+from pipeline.demo.people import Assignment, hand_over_on, shared_from
+from pipeline.demo.truths import BASES, Counts, judged, spans
+from pipeline.demo.world import World
 from pipeline.periods import add_months
 
 _DEFINITIONS = {

@@ -10,19 +10,19 @@ from datetime import date
 
 import numpy as np
 
-from pipeline.demo_calendar import Month, day_number, last_whole_month
-from pipeline.demo_chance import Flags, Integers
-from pipeline.demo_market import RATE_UNIT
-from pipeline.demo_money import Invoices, Payments
-from pipeline.demo_orders import CANCELLED, RETURNED, Lines, Orders
-from pipeline.demo_service import (
+from pipeline.demo.calendar import Month, day_number, last_whole_month
+from pipeline.demo.chance import Flags, Integers
+from pipeline.demo.market import RATE_UNIT
+from pipeline.demo.money import Invoices, Payments
+from pipeline.demo.orders import CANCELLED, RETURNED, Lines, Orders
+from pipeline.demo.service import (
     GREEN_REPLY_HOURS,
     REPLY_HOURS,
     RESOLVE_HOURS,
     Answers,
     Cases,
 )
-from pipeline.demo_world import World
+from pipeline.demo.world import World
 from pipeline.periods import add_months
 
 Counts = dict[str, Integers]

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.demo_calendar import last_whole_month
-from pipeline.demo_chance import Integers
+from pipeline.demo.calendar import last_whole_month
+from pipeline.demo.chance import Integers
 
 SOILED = 2
 """The position of the account that wrong rows are planted on."""

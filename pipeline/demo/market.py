@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from pipeline.demo_calendar import day_number, weekdays
-from pipeline.demo_chance import Chance, Integers
+from pipeline.demo.calendar import day_number, weekdays
+from pipeline.demo.chance import Chance, Integers
 from pipeline.periods import add_months
 
 RATE_UNIT = 10_000
