@@ -196,7 +196,9 @@ def _section(entry: Entry) -> str:
 
 
 def _better(metric: Metric) -> str:
-    return {"higher": "越高越好 higher is better", "lower": "越低越好 lower is better", "none": "–"}[metric.better]
+    return {"higher": "越高越好 higher is better", "lower": "越低越好 lower is better", "none": "–"}[
+        metric.better
+    ]
 
 
 def _example(metric: Metric, example: Example) -> str:

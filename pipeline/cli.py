@@ -17,7 +17,6 @@ from pipeline.resources import built_in
 
 if TYPE_CHECKING:
     from pipeline.context import Context
-    from pipeline.run import Period
 
 _Command = Callable[..., Any]
 
@@ -46,12 +45,25 @@ def cli() -> None:
 def run_options(command: _Command) -> _Command:
     """The options that every command over a run shares."""
     options = (
-        click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The company's folder; default: the demo."),
-        click.option("--exports", type=click.Path(path_type=Path), help="Read the exports from another folder."),
-        click.option("-p", "--period", help="2026-09, 2026Q3, 2026H1 or 2026; default: the last month that ended."),
-        click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="An unfinished month, up to this day."),
+        click.option(
+            "-w",
+            "--workspace",
+            type=click.Path(path_type=Path),
+            help="The company's folder; default: the demo.",
+        ),
+        click.option(
+            "--exports", type=click.Path(path_type=Path), help="Read the exports from another folder."
+        ),
+        click.option(
+            "-p", "--period", help="2026-09, 2026Q3, 2026H1 or 2026; default: the last month that ended."
+        ),
+        click.option(
+            "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="An unfinished month, up to this day."
+        ),
         click.option("-o", "--output", type=click.Path(path_type=Path), help="Where runs/ and state/ go."),
-        click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Worker processes."),
+        click.option(
+            "--jobs", type=click.IntRange(1), default=2, show_default=True, help="Worker processes."
+        ),
         click.option("--quiet", is_flag=True, help="Say nothing but errors."),
     )
     for option in reversed(options):
@@ -65,7 +77,7 @@ def run_options(command: _Command) -> _Command:
 @click.option("--from", "start", type=click.Choice(["ingest", "validate", "compute", "render", "deliver"]),
               default="ingest", help="Begin at this stage.")  # fmt: skip
 @click.pass_obj
-def run(environment: Environment, start: str, only: tuple[str, ...], **options: Any) -> None:
+def run(environment: Environment, /, start: str, only: tuple[str, ...], **options: Any) -> None:
     """Make the month: all stages; what has not changed is not done again."""
     from pipeline.run import STAGES
     from pipeline.run import run as run_stages
@@ -80,7 +92,7 @@ def run(environment: Environment, start: str, only: tuple[str, ...], **options: 
 def _stage_command(name: str, text: str) -> click.Command:
     @run_options
     @click.pass_obj
-    def command(environment: Environment, **options: Any) -> None:
+    def command(environment: Environment, /, **options: Any) -> None:
         from pipeline.run import run as run_stages
 
         sys.exit(run_stages(_context(environment, **options), (name,)))
@@ -104,7 +116,7 @@ for _name, _text in (
 @click.option("--rows", is_flag=True, help="Show the source rows, with file and line.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
-def explain(environment: Environment, reference: str, rows: bool, as_json: bool, **options: Any) -> None:
+def explain(environment: Environment, /, reference: str, rows: bool, as_json: bool, **options: Any) -> None:
     """Explain a figure: METRIC/SUBJECT_KIND:ID/WINDOW[/PERIOD], or DOCUMENT#FIGURE from a document's sidecar."""
     from pipeline.explain import explained, printed
 
@@ -139,7 +151,9 @@ def sources() -> None:
 
 
 @sources.command("list")
-@click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The company's folder; default: the demo.")
+@click.option(
+    "-w", "--workspace", type=click.Path(path_type=Path), help="The company's folder; default: the demo."
+)
 def list_sources(workspace: Path | None) -> None:
     """List the mappings by name."""
     from pipeline.mapping import names
@@ -165,9 +179,9 @@ def demo(folder: Path, seed: int, accounts: int, months: int, lines: int | None)
 @click.pass_obj
 def fonts(environment: Environment) -> None:
     """Fetch the documents' fonts into the user's data folder; nothing where they are there."""
-    from pipeline.fonts import fetch, font_folder, installed
-
     import os
+
+    from pipeline.fonts import fetch, font_folder, installed
 
     folder = font_folder(environment.data_home)
     if not installed(folder):
@@ -177,7 +191,7 @@ def fonts(environment: Environment) -> None:
 @cli.command()
 @run_options
 @click.pass_obj
-def doctor(environment: Environment, **options: Any) -> None:
+def doctor(environment: Environment, /, **options: Any) -> None:
     """Check what a run needs, each with its fix."""
     from pipeline.doctor import checks, require
 
@@ -227,7 +241,9 @@ def _require_ready(environment: Environment, context: Context) -> None:
     """A run starts with what is fatal: without the fonts or a shared library every document would fail or crawl."""
     from pipeline.doctor import checks, require
 
-    require(checks(font_folder=environment.fonts, workspace=context.workspace, output=context.run.parent.parent))
+    require(
+        checks(font_folder=environment.fonts, workspace=context.workspace, output=context.run.parent.parent)
+    )
 
 
 def _say_result(context: Context, code: int) -> None:

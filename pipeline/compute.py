@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,8 +27,8 @@ from pipeline.parts import (
     Reference,
     combined,
     edges_of,
-    filled_parts,
     fact_tables,
+    filled_parts,
     first_days,
     part_sums,
     part_tables,
@@ -158,10 +157,15 @@ def readings(
         if not measurable(metric, reporting):
             continue
         currency = context.settings.company.currency if uses_money(metric) else ""
-        columns = [columns_of(series, reporting, aims, currency) for series in evaluated(metric, reporting, context.period)]
+        columns = [
+            columns_of(series, reporting, aims, currency)
+            for series in evaluated(metric, reporting, context.period)
+        ]
         if has_own_currency(metric) and foreign:
-            for series in evaluated(metric, own, context.period, tuple(foreign)):
-                columns.append(columns_of(series, own, aims, *foreign[series.kind]))
+            columns += [
+                columns_of(series, own, aims, *foreign[series.kind])
+                for series in evaluated(metric, own, context.period, tuple(foreign))
+            ]
         if columns := [each for each in columns if each]:
             yield table_of(columns)
         reporting.forget()
@@ -173,7 +177,9 @@ def _own_currencies(shared: Reference, reporting: str) -> dict[str, tuple[Any, A
     people = shared.people
     of_account = people.directory.currencies
     pairs = (("account", of_account), ("customer", of_account[people.top_account]))
-    masks = {kind: (found, (found != reporting) & _is_someone(people.subjects[kind].ids)) for kind, found in pairs}
+    masks = {
+        kind: (found, (found != reporting) & _is_someone(people.subjects[kind].ids)) for kind, found in pairs
+    }
     return {kind: (found, mask) for kind, (found, mask) in masks.items() if mask.any()}
 
 
@@ -199,10 +205,13 @@ def _write_customers(shared: Reference, context: Context, path: Path) -> None:
     owners = people.ownership.main_owner(people.top_account, day)
     ids = [people.directory.managers[owner] if owner >= 0 else None for owner in owners]
     names = dict(_manager_names(shared))
-    rows = tops[["customer_id", "name", "name_en", "industry", "region", "country", "currency", "locale", "brand"]]
+    rows = tops[
+        ["customer_id", "name", "name_en", "industry", "region", "country", "currency", "locale", "brand"]
+    ]
     rows = rows.rename(columns={"locale": "language"}).reset_index(drop=True)
     rows = rows.assign(
-        owner_id=pd.Series(ids, dtype="str"), owner_name=pd.Series([names.get(each) for each in ids], dtype="str")
+        owner_id=pd.Series(ids, dtype="str"),
+        owner_name=pd.Series(np.array([names.get(each or "") for each in ids], dtype=object), dtype="str"),
     )
     rows.to_parquet(path, index=False, compression="zstd")
 
@@ -212,5 +221,3 @@ def _manager_names(shared: Reference) -> list[tuple[str, str]]:
     if managers is None:
         return []
     return list(zip(managers["manager_id"], managers["name"].fillna(managers["manager_id"]), strict=True))
-
-

@@ -161,7 +161,9 @@ def _lines(
     currency = rows["currency"].to_numpy(dtype=object)[keep] if money else nothing
     until = days_of(rows[fact.until], _FAR)[keep] if fact.until else np.full(count, _FAR, dtype=np.int64)
     nobody = np.full(count, NOBODY, dtype=np.int64)
-    return Contributions(keep, account, nobody, product, currency, day[keep], until, value[keep], ~missing[keep])
+    return Contributions(
+        keep, account, nobody, product, currency, day[keep], until, value[keep], ~missing[keep]
+    )
 
 
 def shares(amounts: Integers, weights: Integers, groups: Integers) -> Integers:
@@ -217,7 +219,12 @@ def cube(fact: Fact, lines: Contributions, setting: Setting, target: npt.NDArray
 
 
 def flow_cube(
-    account: Integers, manager: Integers, day: Integers, amounts: Integers, reasons: npt.NDArray[np.int8], edges: Edges
+    account: Integers,
+    manager: Integers,
+    day: Integers,
+    amounts: Integers,
+    reasons: npt.NDArray[np.int8],
+    edges: Edges,
 ) -> Cube:
     """Running sums along the edges of amounts that fall on days."""
     guard_overflow(amounts, "fact sums")
@@ -302,5 +309,3 @@ class SampleRows:
     manager: Integers
     day: Integers
     value: Integers
-
-

@@ -18,7 +18,9 @@ def deliver(context: Context) -> None:
     if store.is_current(context.run, STAGE, key):
         return
     with store.writing(context.run, STAGE, key=key, reads=reads) as folder:
-        receipts = [_receipt(document) for document in manifest["documents"] if document["audience"] == "client"]
+        receipts = [
+            _receipt(document) for document in manifest["documents"] if document["audience"] == "client"
+        ]
         store.write_json(folder / "receipts" / "receipts.json", {"schema": 1, "receipts": receipts})
     context.log.event("deliver", "dry run", rows=len(receipts))
 

@@ -153,7 +153,7 @@ class Evaluator:
         members: Quantity = fact.measure(self.facts(fact.member, window))
         if kind == fact.member:
             return members
-        owners = self._member_owners(fact.member, kind, window)
+        owners = self.member_owners(fact.member, kind, window)
         inside = owners >= 0
         count = len(self.subjects[kind])
         sums = np.zeros(count, dtype=np.int64)
@@ -163,7 +163,7 @@ class Evaluator:
         np.maximum.at(reasons, owners[unknown], members.reasons[unknown])
         return Quantity(sums, members.scale, reasons)
 
-    def _member_owners(self, member: str, kind: str, window: Window) -> Integers:
+    def member_owners(self, member: str, kind: str, window: Window) -> Integers:
         """The subject of each member: by the account's attributes, or by its owner on the window's first day."""
         subjects = self.subjects[kind]
         accounts = self.top_account if member == "customer" else np.arange(len(self.directory.accounts))
@@ -193,7 +193,9 @@ class Evaluator:
         np.add.at(values, inverse, (cube.values[:, high] - cube.values[:, low])[keep])
         reasons = np.zeros(values.size, dtype=np.int8)
         if cube.gaps is not None:
-            np.maximum.at(reasons, inverse, np.where((cube.gaps[:, high] > cube.gaps[:, low])[keep], cube.reason, 0))
+            np.maximum.at(
+                reasons, inverse, np.where((cube.gaps[:, high] > cube.gaps[:, low])[keep], cube.reason, 0)
+            )
         return Members(Quantity(values, fact.scale, reasons), pairs[0], len(subjects))
 
 
@@ -223,7 +225,11 @@ def _rows_added(owners: Integers, values: npt.NDArray[np.int64], count: int) -> 
 
 
 def _quantity(values: Any, gaps: Any, reason: int, scale: int) -> Quantity:
-    reasons = np.zeros(values.size, dtype=np.int8) if gaps is None else np.where(gaps > 0, reason, 0).astype(np.int8)
+    reasons = (
+        np.zeros(values.size, dtype=np.int8)
+        if gaps is None
+        else np.where(gaps > 0, reason, 0).astype(np.int8)
+    )
     return Quantity(values, scale, reasons)
 
 
@@ -346,7 +352,8 @@ class _Levels:
     def __getattr__(self, name: str) -> Quantity:
         fact, facts = fact_named(name), self._facts
         levels = [
-            facts._evaluator.level(fact, facts._kind, day, facts._breakdown) for day in self._ends(facts._window)
+            facts._evaluator.level(fact, facts._kind, day, facts._breakdown)
+            for day in self._ends(facts._window)
         ]
         total = levels[0]
         for level in levels[1:]:

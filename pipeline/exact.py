@@ -89,4 +89,3 @@ def split(amounts: Integers, weights: Integers, groups: Integers) -> Integers:
     starts = np.flatnonzero(first)
     rank[order] = np.arange(groups.size) - np.repeat(starts, np.diff(np.r_[starts, groups.size]))
     return np.sign(amounts) * (shares + (rank < missing))
-

@@ -72,7 +72,11 @@ def _namespace(value: Any) -> Any:
 
 def _is_column(key: str) -> bool:
     last = key.rpartition(".")[2]
-    return not key.startswith(("customers.", "accounts.")) and "[" not in key and fact_named(last).kind != "sample"
+    return (
+        not key.startswith(("customers.", "accounts."))
+        and "[" not in key
+        and fact_named(last).kind != "sample"
+    )
 
 
 def _given(fact: Fact, value: Any, size: int, path: str) -> Any:
@@ -162,7 +166,11 @@ def _worded(part: str, language: str) -> str:
     *views, name = part.split(".")
     if not name.isidentifier():
         return ("（" if part == "(" else "）" if part == ")" else part) if language == "zh" else part
-    label = fact_named(name).label.in_language(language) if name != "days" else ("天数" if language == "zh" else "days")
+    label = (
+        fact_named(name).label.in_language(language)
+        if name != "days"
+        else ("天数" if language == "zh" else "days")
+    )
     for view in reversed(views):
         word = _VIEW_WORDS[view].in_language(language)
         leads = language == "zh" or view == "mean"

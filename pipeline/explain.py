@@ -24,7 +24,18 @@ from pipeline.errors import UsageError, nearest
 from pipeline.evaluate import WHOLE, Breakdown, Evaluator, Facts
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS, Metric
-from pipeline.parts import OWN, PARTS, REPORTING, Reference, combined, edges_of, first_days, part_sums, reference, stated
+from pipeline.parts import (
+    OWN,
+    PARTS,
+    REPORTING,
+    Reference,
+    combined,
+    edges_of,
+    first_days,
+    part_sums,
+    reference,
+    stated,
+)
 from pipeline.parts import setting_of as setting_for
 from pipeline.periods import WINDOWS, Window, add_months, window_ending
 from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
@@ -158,7 +169,9 @@ def _from_sidecar(context: Context, text: str) -> str:
     path, _, figure = text.partition("#")
     place = next((each for each in (Path(path), context.run / path) if each.is_file()), None)
     if place is None:
-        raise UsageError(where=path, what="is no sidecar of this run", fix="name the .json beside the PDF", code="KB-0211")
+        raise UsageError(
+            where=path, what="is no sidecar of this run", fix="name the .json beside the PDF", code="KB-0211"
+        )
     figures = {each["id"]: each for each in store.read_json(place)["figures"]}
     if figure not in figures:
         raise UsageError(
@@ -175,14 +188,21 @@ def _from_sidecar(context: Context, text: str) -> str:
 def _window(context: Context, metric: Metric, name: str, period: str) -> Window:
     if name not in WINDOWS:
         raise UsageError(
-            where=name, what="is no window", nearest=nearest(name, WINDOWS), fix=", ".join(WINDOWS), code="KB-0213"
+            where=name,
+            what="is no window",
+            nearest=nearest(name, WINDOWS),
+            fix=", ".join(WINDOWS),
+            code="KB-0213",
         )
-    months = range(0, 25)
+    months = range(25)
     candidates = [
-        window_ending(name, add_months(context.period.until_on, -back), context.period.fiscal_start) for back in months
+        window_ending(name, add_months(context.period.until_on, -back), context.period.fiscal_start)
+        for back in months
     ]
     known = {window.period: window for window in candidates if window is not None}
-    known |= {window.period: window for window, _ in windows_of(metric, context.period) if window.name == name}
+    known |= {
+        window.period: window for window, _ in windows_of(metric, context.period) if window.name == name
+    }
     if not period and candidates[0] is not None:
         return candidates[0]
     if period not in known:
@@ -203,7 +223,9 @@ def _explanation(found: Basis, chosen: Figure, with_rows: bool) -> dict[str, Any
     at = _position(evaluator, chosen)
     measure = _measured(evaluator, chosen)
     entry = Entry(chosen.metric)
-    facts = [_fact_explained(found, evaluator, chosen, access, at, with_rows) for access in list(evaluator.asked)]
+    facts = [
+        _fact_explained(found, evaluator, chosen, access, at, with_rows) for access in list(evaluator.asked)
+    ]
     return {
         "metric": chosen.metric.name,
         "definition": chosen.metric.definition,
@@ -236,7 +258,9 @@ def _replayed(evaluator: Noting, chosen: Figure) -> Measure:
         if played.until_on == window.until_on:
             return measure
         evaluator.asked.clear()
-    raise UsageError(where=window.period, what="lies before the data", fix="choose a later period", code="KB-0214")
+    raise UsageError(
+        where=window.period, what="lies before the data", fix="choose a later period", code="KB-0214"
+    )
 
 
 def _position(evaluator: Evaluator, chosen: Figure) -> int:
@@ -261,7 +285,12 @@ def _result(measure: Measure, at: int) -> dict[str, Any]:
 
 
 def _fact_explained(
-    found: Basis, evaluator: Noting, chosen: Figure, access: Access, at: int, with_rows: bool  # noqa: FBT001
+    found: Basis,
+    evaluator: Noting,
+    chosen: Figure,
+    access: Access,
+    at: int,
+    with_rows: bool,  # noqa: FBT001
 ) -> dict[str, Any] | None:
     fact = FACTS.get(access.fact)
     if fact.kind != "account" and fact.table not in found.tables:
@@ -291,10 +320,12 @@ def _members_explained(
     evaluator: Noting, chosen: Figure, fact: Fact, access: Access, at: int
 ) -> dict[str, Any]:
     """The members of the subject with a value other than zero, and what each brings."""
-    window = Window(chosen.window.name, chosen.window.period, access.from_on or access.until_on, access.until_on)
+    window = Window(
+        chosen.window.name, chosen.window.period, access.from_on or access.until_on, access.until_on
+    )
     values = Evaluator.value(evaluator, fact, fact.member, window, WHOLE)
     ids = evaluator.subjects[fact.member].ids
-    owners = np.arange(len(ids)) if chosen.kind == fact.member else evaluator._member_owners(
+    owners = np.arange(len(ids)) if chosen.kind == fact.member else evaluator.member_owners(
         fact.member, chosen.kind, window
     )  # fmt: skip
     mine = np.flatnonzero((owners == at) & values.known & (values.values != 0))  # type: ignore[union-attr]
@@ -302,7 +333,9 @@ def _members_explained(
     return {
         "rows": int(mine.size),
         "total": float(values.values[mine].sum()) / scale,
-        "evidence": [{"member": ids[each], "amount": float(values.values[each]) / scale} for each in mine[:_MOST_ROWS]],
+        "evidence": [
+            {"member": ids[each], "amount": float(values.values[each]) / scale} for each in mine[:_MOST_ROWS]
+        ],
     }
 
 
@@ -326,7 +359,8 @@ def evidence(
         amount, _ = in_currency(lines, target, lines.day, found.setting.flow_rates)
     mine = _belongs(found.people, lines, kind, subject)
     made = chosen.iloc[lines.row[mine]].reset_index(drop=True)
-    return made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine])
+    found_rows: pd.DataFrame = made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine])
+    return found_rows
 
 
 def _in_breakdown(rows: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
@@ -385,8 +419,8 @@ def printed(found: dict[str, Any]) -> str:
     value = found.get("text") or found["value"]
     lines = [
         f"{found['metric']} v{found['definition']}  {found['label']['zh-Hans']}  {found['label']['en']}",
-        f"{found['subject_kind']}:{found['subject_id']}  {found['window']} {found['period']}"
-        f"  [{found['from_on']}, {found['until_on']})  {found['breakdown']}",
+        f"{found['subject_kind']}:{found['subject_id']}  {found['window']} {found['period']}",
+        f"[{found['from_on']}, {found['until_on']})  {found['breakdown']}".rstrip(),
         f"= {'– (' + found['reason'] + ')' if value is None else value} {found['currency']}".rstrip(),
         f"  {found['formula']['en']}",
         f"  {found['formula']['zh-Hans']}",

@@ -78,7 +78,9 @@ def rates_of(fx: pd.DataFrame | None) -> Rates:
 def monthly_averages(fx: pd.DataFrame) -> pd.DataFrame:
     """The mean rate of each month, in force from the month's first day; half-up in the rate's last digit."""
     month = fx["rate_on"].dt.to_period("M").dt.to_timestamp()
-    grouped = fx.assign(rate_on=month.astype(fx["rate_on"].dtype)).groupby(["currency", "to_currency", "rate_on"])
+    grouped = fx.assign(rate_on=month.astype(fx["rate_on"].dtype)).groupby(
+        ["currency", "to_currency", "rate_on"]
+    )
     sums = grouped["rate"].agg(["sum", "count"]).reset_index()
     rate = (sums["sum"].astype("int64") * 2 + sums["count"]) // (2 * sums["count"])
     return sums.assign(rate=rate.astype("Int64"))[["rate_on", "currency", "to_currency", "rate"]]

@@ -238,8 +238,9 @@ def _path_of(name: str, workspace: Path) -> Path:
 
 
 def _explained(error: ValidationError, where: str) -> SourceError:
-    """The first fault of a mapping file, with the key's path and the nearest key that exists."""
-    first = error.errors()[0]
+    """One fault of a mapping file with the key's path: an unknown key, with the nearest that exists, before others."""
+    faults = error.errors()
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     path = [str(part) for part in first["loc"]]
     unknown = first["type"] == "extra_forbidden"
     known = _keys_of(_model_at(path[:-1]))

@@ -58,7 +58,9 @@ class Ownership:
         days = np.full(accounts.size, day, dtype=np.int64)
         rows, managers, weights = self.credits(accounts, days, np.full(accounts.size, NOBODY))
         order = np.lexsort((managers, -weights, rows))
-        firsts = order[np.flatnonzero(np.r_[True, rows[order][1:] != rows[order][:-1]])] if rows.size else order
+        firsts = (
+            order[np.flatnonzero(np.r_[True, rows[order][1:] != rows[order][:-1]])] if rows.size else order
+        )
         return managers[firsts]
 
 
@@ -73,17 +75,22 @@ def ownership(
     rows = _owner_rows(assignments, account_ids, manager_ids)
     if rows is None or not len(rows):
         return Ownership(empty, empty, empty, empty, empty, owners)
-    keys, first, count, managers, weights = [], [], [], [], []
-    for account, spans in rows.groupby("account", sort=True):
+    keys: list[int] = []
+    first: list[int] = []
+    count: list[int] = []
+    managers: list[int] = []
+    weights: list[int] = []
+    for account, spans in ((int(str(code)), found) for code, found in rows.groupby("account", sort=True)):
         bounds = np.unique(np.r_[np.int64(0), spans["from"], spans["to"]])
         for day in bounds[bounds < _FOREVER]:
             serving = spans[(spans["from"] <= day) & (spans["to"] > day)]
-            keys.append(int(account) * int(_SPAN) + int(day))
+            keys.append(account * int(_SPAN) + int(day))
             first.append(len(managers))
             count.append(len(serving))
             managers.extend(serving["manager"].tolist())
             weights.extend(serving["weight"].tolist())
-    return Ownership(*(np.array(each, dtype=np.int64) for each in (keys, first, count, managers, weights)), owners)
+    columns = [np.array(each, dtype=np.int64) for each in (keys, first, count, managers, weights)]
+    return Ownership(columns[0], columns[1], columns[2], columns[3], columns[4], owners)
 
 
 def _owner_rows(

@@ -39,7 +39,17 @@ from pipeline.subjects import People, people
 
 PARTS = 16
 REPORTING, OWN = "reporting", "own"
-_REFERENCE = ("accounts", "managers", "teams", "assignments", "products", "fx", "market", "holidays", "targets")
+_REFERENCE = (
+    "accounts",
+    "managers",
+    "teams",
+    "assignments",
+    "products",
+    "fx",
+    "market",
+    "holidays",
+    "targets",
+)
 """Tables that every part needs whole: they are small."""
 Key = tuple[str, Breakdown, str]
 
@@ -75,12 +85,16 @@ class PartSums:
     samples: dict[tuple[str, Breakdown], SampleRows] = field(default_factory=dict)
 
 
-def reference(run: Path, names: tuple[str, ...], settings: Settings, policy: Policy, until_on: date) -> Reference:
+def reference(
+    run: Path, names: tuple[str, ...], settings: Settings, policy: Policy, until_on: date
+) -> Reference:
     """The small tables of a run, its subjects and its rates."""
     tables = {name: accepted(run, name) for name in _REFERENCE if name in names}
     fx = tables.get("fx")
     rule = policy.at("currency", until_on)
-    flows = rates_of(monthly_averages(fx)) if fx is not None and rule.flows == "month_average" else rates_of(fx)
+    flows = (
+        rates_of(monthly_averages(fx)) if fx is not None and rule.flows == "month_average" else rates_of(fx)
+    )
     return Reference(tables, people(tables, settings.company.currency), flows, rates_of(fx))
 
 
@@ -88,7 +102,11 @@ def filled_parts(job: Job) -> list[int]:
     """The parts that hold any row, and part 0, whose files keep the columns of tables without rows."""
     found = {0}
     for name in job.tables:
-        found |= set(pq.read_table(job.run / "tables" / f"{name}.parquet", columns=["_part"])["_part"].unique().to_pylist())
+        found |= set(
+            pq.read_table(job.run / "tables" / f"{name}.parquet", columns=["_part"])["_part"]
+            .unique()
+            .to_pylist()
+        )
     return sorted(found)
 
 
@@ -112,7 +130,8 @@ def _rows_of_part(run: Path, name: str, part: int) -> pd.DataFrame:
     bad = quarantined(run, name)
     bad = bad[(bad >= first) & (bad < last)] - first
     kinds = {column.name: PANDAS_DTYPE[column.kind] for column in TABLES[name].columns}
-    return rows.drop(index=rows.index[bad]).reset_index(drop=True).astype(kinds)
+    kept: pd.DataFrame = rows.drop(index=rows.index[bad]).reset_index(drop=True).astype(kinds)
+    return kept
 
 
 def fact_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -144,7 +163,11 @@ def part_sums(
     """Every fact of one part (or those named), added up."""
     sums = PartSums()
     for fact in FACTS.all().values():
-        if fact.kind == "account" or fact.table not in tables or (names is not None and fact.name not in names):
+        if (
+            fact.kind == "account"
+            or fact.table not in tables
+            or (names is not None and fact.name not in names)
+        ):
             continue
         rows = tables[fact.table]
         lines = contributions(fact, rows, setting)
@@ -164,7 +187,9 @@ def _add(sums: PartSums, fact: Fact, breakdown: Breakdown, lines: Contributions,
         sums.cubes[fact.name, breakdown, name] = cube(fact, chosen, setting, target)
 
 
-def _denominations(fact: Fact, lines: Contributions, setting: Setting) -> list[tuple[str, Contributions, Any]]:
+def _denominations(
+    fact: Fact, lines: Contributions, setting: Setting
+) -> list[tuple[str, Contributions, Any]]:
     """The reporting currency for all lines; for money also the customer's own where that is another one."""
     reporting = np.full(lines.row.size, setting.currency, dtype=object)
     made: list[tuple[str, Contributions, Any]] = [(REPORTING, lines, reporting)]
@@ -220,7 +245,9 @@ def combined(parts: list[PartSums], starts: Mapping[str, date]) -> dict[str, Sum
 
 
 def _in(cubes: Mapping[Key, Cube], denomination: str) -> dict[tuple[str, Breakdown], Cube]:
-    return {(fact, breakdown): each for (fact, breakdown, name), each in cubes.items() if name == denomination}
+    return {
+        (fact, breakdown): each for (fact, breakdown, name), each in cubes.items() if name == denomination
+    }
 
 
 def _joined(rows: list[SampleRows]) -> SampleRows:

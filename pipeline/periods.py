@@ -129,7 +129,9 @@ def shifted(window: Window, months: int, fiscal_start: int = 1) -> Window:
 def trailing(window: Window, months: int) -> Window:
     """The `months` months that end with the window."""
     first = add_months(window.until_on, -months)
-    return Window(f"trailing-{months}", f"trailing-{months}-{window.last_on:%Y-%m-%d}", first, window.until_on)
+    return Window(
+        f"trailing-{months}", f"trailing-{months}-{window.last_on:%Y-%m-%d}", first, window.until_on
+    )
 
 
 def length_in_months(window: Window) -> int:
@@ -157,7 +159,9 @@ def parse_period(text: str, fiscal_start: int = 1) -> Period:
     if found["month"]:
         return Period(text, add_months(date(year, int(found["month"]), 1), 1), fiscal_start)
     begins = date(year if fiscal_start == 1 else year - 1, fiscal_start, 1)
-    months = 3 * int(found["quarter"]) if found["quarter"] else 6 * int(found["half"]) if found["half"] else 12
+    months = (
+        3 * int(found["quarter"]) if found["quarter"] else 6 * int(found["half"]) if found["half"] else 12
+    )
     return Period(text, add_months(begins, months), fiscal_start)
 
 

@@ -23,15 +23,15 @@ Positions = npt.NDArray[np.int64]
 EXAMPLES = 5
 ACCOUNT_WITHHELD = "KB-1220"
 SECTION_WITHHELD = "KB-1221"
-VALUES_CAN_BE_READ = "values_can_be_read"
+CAN_BE_READ = "can_be_read"
 _CANNOT_BE_READ = "单元格的内容无法转换为该列应有的类型，整行不参与计算。"
 
 
 class Example(TypedDict):
-    """One row that shows what is meant."""
+    """One row that shows what is meant; a row made of several has no line."""
 
     source: str
-    line: int
+    line: int | None
 
 
 class Finding(TypedDict):
@@ -98,13 +98,11 @@ def rejected(rejects: pd.DataFrame) -> list[Finding]:
 
     `rejects` is `tables/rejects.parquet`. They are told of no account: the row could not be read.
     """
-    findings = []
-    for (table, column), rows in rejects.groupby(["table", "column"], sort=True):
-        found = _finding(
-            str(table), f"{column}_{VALUES_CAN_BE_READ}", "critical", "row", _CANNOT_BE_READ, rows
-        )
-        findings.append(found)
-    return findings
+    groups = rejects.groupby(["table", "column"], sort=True)
+    return [
+        _finding(str(table), f"{column}_{CAN_BE_READ}", "critical", "row", _CANNOT_BE_READ, rows)
+        for (table, column), rows in groups
+    ]
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -191,7 +189,7 @@ def _finding(
 ) -> Finding:
     first = rows.sort_values(["_source", "_line"], kind="stable").head(EXAMPLES)
     examples = [
-        Example(source=str(source), line=int(line))
+        Example(source=str(source), line=None if pd.isna(line) else int(line))
         for source, line in zip(first["_source"], first["_line"], strict=True)
     ]
     return Finding(

@@ -92,10 +92,10 @@ def page(report: Report) -> str:
 
 
 def grouped(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings of the same expectation as one line: rows together, how many accounts, the first examples."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    """What is said of several accounts as one line: rows together, which accounts, the first examples."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding["table"], finding["expectation"]), []).append(finding)
+        groups.setdefault((finding["table"], finding["expectation"], finding["why"]), []).append(finding)
     return [_group(members) for members in groups.values()]
 
 
@@ -106,7 +106,9 @@ def _group(members: Sequence[Finding]) -> dict[str, Any]:
         **members[0],
         "rows": sum(member["rows"] for member in members),
         "accounts": accounts,
-        "examples": sorted(examples, key=lambda each: (each["source"], each["line"]))[: quality.EXAMPLES],
+        "examples": sorted(examples, key=lambda each: (each["source"], each["line"] or 0))[
+            : quality.EXAMPLES
+        ],
     }
 
 
@@ -132,7 +134,7 @@ def _write_quarantine(path: Path, table: str, run: Path, report: Report) -> None
     path.parent.mkdir(exist_ok=True)
     lines = sorted(
         (*_judged_lines(table, run, report.judgements), *_rejected_lines(table, report.rejects)),
-        key=lambda line: (line["_source"], line["_line"]),
+        key=lambda line: (line["_source"], line["_line"] or 0),
     )
     columns = [*TABLES[table].column_names, "_cells", "_source", "_line", "_reason"]
     with path.open(
@@ -155,7 +157,7 @@ def _judged_lines(table: str, run: Path, judgements: Iterable[Judgement]) -> lis
         {
             **{name: texts[place] for name, texts in cells.items()},
             "_source": source,
-            "_line": int(line),
+            "_line": _line(line),
             "_reason": " | ".join(why),
         }
         for place, (source, line, why) in enumerate(
@@ -169,11 +171,16 @@ def _rejected_lines(table: str, rejects: pd.DataFrame) -> list[dict[str, Any]]:
         {
             "_cells": row["cells"],
             "_source": row["_source"],
-            "_line": int(row["_line"]),
+            "_line": _line(row["_line"]),
             "_reason": f"{row['column']}: {row['_reason']}",
         }
         for row in rejects[rejects["table"].eq(table)].to_dict("records")
     ]
+
+
+def _line(number: Any) -> int | None:  # noqa: ANN401  # pandas has no name for an integer or nothing
+    """The line of a row; a row made of several has none."""
+    return None if pd.isna(number) else int(number)
 
 
 def _printed(kind: Kind, values: pd.Series[Any]) -> list[str]:

@@ -59,7 +59,7 @@ class Quantity:
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
-        return self.reasons == KNOWN
+        return np.asarray(self.reasons == KNOWN)
 
     @property
     def floats(self) -> npt.NDArray[np.float64]:
@@ -152,7 +152,7 @@ class Measure:
     text: Sequence[str | None] | None = None
 
 
-def ratio(numerator: Any, denominator: Any, *, n: Any = None) -> Any:  # noqa: ANN401  # quantities or symbols
+def ratio(numerator: Any, denominator: Any, *, n: Any = None) -> Any:  # quantities or symbols
     """numerator ÷ denominator; unknown ("not_positive") where the denominator is zero or less."""
     if isinstance(numerator, Symbol):
         return Symbol(numerator.formula.divided_by(denominator.formula))

@@ -15,22 +15,29 @@ import pyarrow as pa
 from pipeline.catalogue import facts_used
 from pipeline.evaluate import WHOLE, Breakdown, Evaluator
 from pipeline.facts import FACTS
-from pipeline.metrics import METRICS, Metric
+from pipeline.metrics import Metric
 from pipeline.periods import Period, Window, add_months, length_in_months, shifted, window_ending
 from pipeline.quantities import REASONS, Measure, Quantity
+from pipeline.schema import SCALE
 from pipeline.settings import Policy
 
 TREND_MONTHS = 24
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
     [
-        *((name, _WORDS) for name in ("subject_kind", "subject_id", "metric", "breakdown", "window", "period")),
+        *(
+            (name, _WORDS)
+            for name in ("subject_kind", "subject_id", "metric", "breakdown", "window", "period")
+        ),
         ("from_on", pa.date32()),
         ("until_on", pa.date32()),
         ("value", pa.float64()),
         ("text", _WORDS),
         *((name, _WORDS) for name in ("reason", "unit", "currency")),
-        *((name, pa.float64()) for name in ("numerator", "denominator", "n", "low", "high", "before", "year_ago")),
+        *(
+            (name, pa.float64())
+            for name in ("numerator", "denominator", "n", "low", "high", "before", "year_ago")
+        ),
         ("target", pa.float64()),
         ("coverage", pa.float64()),
         ("verdict", _WORDS),
@@ -108,19 +115,35 @@ def targets(table: pd.DataFrame | None, policy: Policy) -> list[Target]:
     """Targets of the exports and of policy; the more particular come last and win."""
     made = [
         Target(
-            rule.metric, rule.breakdown, rule.subject_kind, "", rule.valid_from, None, rule.value, rule.near, rule.window
+            rule.metric,
+            rule.breakdown,
+            rule.subject_kind,
+            "",
+            rule.valid_from,
+            None,
+            rule.value,
+            rule.near,
+            rule.window,
         )
         for rule in policy.all("target")
     ]
     if table is not None:
-        for row in table.sort_values(["from_on", "subject_id"], kind="stable").itertuples():
-            near = _near(str(row.metric), policy)
-            made.append(
-                Target(str(row.metric), "" if pd.isna(row.breakdown) else str(row.breakdown), str(row.subject_kind),
-                       str(row.subject_id), row.from_on.date(), None if pd.isna(row.to_on) else row.to_on.date(),
-                       row.value / 10_000, near)
-            )  # fmt: skip
+        rows: Any = table.sort_values(["from_on", "subject_id"], kind="stable")
+        made += [_target(row, policy) for row in rows.itertuples()]
     return made
+
+
+def _target(row: Any, policy: Policy) -> Target:
+    return Target(
+        str(row.metric),
+        "" if pd.isna(row.breakdown) else str(row.breakdown),
+        str(row.subject_kind),
+        str(row.subject_id),
+        row.from_on.date(),
+        None if pd.isna(row.to_on) else row.to_on.date(),
+        row.value / SCALE,
+        _near(str(row.metric), policy),
+    )
 
 
 def _near(metric: str, policy: Policy) -> float:
@@ -132,7 +155,9 @@ def evaluated(
     metric: Metric, evaluator: Evaluator, period: Period, kinds: Sequence[str] | None = None
 ) -> Iterator[Series]:
     """A metric over its subjects (of some kinds, or all), windows and breakdowns."""
-    chosen = [kind for kind in metric.subjects if len(evaluator.subjects[kind]) and (kinds is None or kind in kinds)]
+    chosen = [
+        kind for kind in metric.subjects if len(evaluator.subjects[kind]) and (kinds is None or kind in kinds)
+    ]
     for kind in chosen:
         yield from (_replayed if metric.kind == "replayed" else _plain)(metric, evaluator, period, kind)
 
@@ -261,6 +286,8 @@ def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
     aim, near = np.full(ids.size, np.nan), np.zeros(ids.size)
     breakdown = _printed(series.breakdown)
     mine = [each for each in aims if each.concerns(series.metric.name, breakdown, series.kind)]
+    if not mine:
+        return aim, near
     spans = [each for each in mine if series.metric.unit in ADDITIVE and each.to_on is not None]
     for target in mine:
         if target not in spans and target.in_force(series.window):
@@ -283,7 +310,9 @@ def verdicts(value: Any, aim: Any, near: Any, better: str) -> Any:
     made = np.full(np.size(value), "none", dtype=object)
     judged = ~np.isnan(value) & ~np.isnan(aim) & (better != "none")
     short = np.where(better == "lower", value - aim, aim - value)[judged]
-    made[judged] = np.where(short <= _ROUNDING, "good", np.where(short <= near[judged] + _ROUNDING, "watch", "bad"))
+    made[judged] = np.where(
+        short <= _ROUNDING, "good", np.where(short <= near[judged] + _ROUNDING, "watch", "bad")
+    )
     return made
 
 
@@ -294,7 +323,11 @@ _ROUNDING = 1e-12
 def table_of(columns: list[dict[str, Any]]) -> pa.Table:
     """The readings of a metric in the order of the contract's key, so that no order of work shows."""
     joined = {name: np.concatenate([each[name] for each in columns]) for name in SCHEMA.names}
-    order = pd.DataFrame({name: joined[name] for name in SORTED_BY}).sort_values(list(SORTED_BY), kind="stable").index
+    order = (
+        pd.DataFrame({name: joined[name] for name in SORTED_BY})
+        .sort_values(list(SORTED_BY), kind="stable")
+        .index
+    )
     arrays = [_array(joined[field.name][order], field.type) for field in SCHEMA]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 

@@ -124,7 +124,12 @@ def _table(
 ) -> Table:
     needed = set(key.split()) | set(required.split())
     declared = tuple(
-        Column(column, _KINDS.get(f"{name}.{column}") or _kind_of(column), column in needed, _ALLOWED.get(f"{name}.{column}", ()))
+        Column(
+            column,
+            _KINDS.get(f"{name}.{column}") or _kind_of(column),
+            column in needed,
+            _ALLOWED.get(f"{name}.{column}", ()),
+        )
         for column in columns.split()
     )
     return Table(name, declared, tuple(key.split()), parents or {}, dated)

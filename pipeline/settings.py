@@ -222,7 +222,7 @@ class Policy:
     def __init__(self, rules: dict[str, tuple[Any, ...]]) -> None:
         self._rules = rules
 
-    def at(self, name: str, day: date) -> Any:  # noqa: ANN401  # each caller names the rule's class
+    def at(self, name: str, day: date) -> Any:  # each caller names the rule's class
         """The rule in force on `day`. SettingsError KB-1012 where none is."""
         in_force = [rule for rule in self._rules.get(name, ()) if rule.valid_from <= day]
         if not in_force:
@@ -331,7 +331,9 @@ def _explained(model: type[BaseModel], error: ValidationError, where: str) -> Se
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for part in path:
         found = model.model_fields.get(str(part))
-        if found is None or not (isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)):
+        if found is None or not (
+            isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)
+        ):
             return []
         model = found.annotation
     return [field.alias or name for name, field in model.model_fields.items()]

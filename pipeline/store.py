@@ -57,7 +57,7 @@ def write_json(path: Path, value: object) -> None:
     write_bytes(path, (text + "\n").encode())
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401  # JSON is anything; each caller knows its schema
+def read_json(path: Path) -> Any:  # JSON is anything; each caller knows its schema
     """The value in a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -193,7 +193,11 @@ def os_errors(where: Path) -> Iterator[None]:
 def _explained(where: Path, error: OSError) -> Exception:
     name = Path(error.filename).name if error.filename else where.name
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        what, fix, code = "the disk is full", "free space or choose another folder with -o, then run again", "KB-1006"
+        what, fix, code = (
+            "the disk is full",
+            "free space or choose another folder with -o, then run again",
+            "KB-1006",
+        )
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what, fix, code = "may not be written or read", "change its permissions or use -o DIR", "KB-1007"
     else:

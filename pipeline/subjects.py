@@ -39,7 +39,9 @@ def people(tables: dict[str, pd.DataFrame], currency: str) -> People:
     customers = tuple(sorted({each for each in accounts["customer_id"] if each != NO_ACCOUNT}))
     customer_of = pd.Index(customers).get_indexer(pd.Index(accounts["customer_id"])).astype(np.int64)
     top_account = pd.Index(ids).get_indexer(pd.Index(customers)).astype(np.int64)
-    tops = accounts["currency"].to_numpy(dtype=object)[top_account] if customers else np.array([], dtype=object)
+    tops = (
+        accounts["currency"].to_numpy(dtype=object)[top_account] if customers else np.array([], dtype=object)
+    )
     currencies = np.array([tops[code] if code >= 0 else currency for code in customer_of], dtype=object)
     owners = pd.Index(managers).get_indexer(pd.Index(accounts["owner_id"])).astype(np.int64)
     found = Directory(ids, managers, products, currencies)

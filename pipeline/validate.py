@@ -94,8 +94,8 @@ def _great_expectations(suite: Suite, content: pd.DataFrame) -> Any:  # noqa: AN
 
     require_understood(suite, list_registered_expectation_implementations())
     context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.config.analytics_enabled = False
+    context.config.progress_bars = ProgressBarsConfig(globally=False)
     try:
         theirs = gx.ExpectationSuite(
             name=suite.table, expectations=[each.configuration for each in suite.expectations]

@@ -23,7 +23,12 @@ Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
 
 def context_for(
-    run: Path, *, period: str = "2026-09", as_of: date | None = None, workspace: Path | None = None, **settings: Any
+    run: Path,
+    *,
+    period: str = "2026-09",
+    as_of: date | None = None,
+    workspace: Path | None = None,
+    **settings: Any,
 ) -> Context:
     """A context over a run's folder with the built-in policy; `settings` are sections of `kambook.toml`."""
     company = {"name": "甲公司", **settings.pop("company", {})}
@@ -81,7 +86,9 @@ def reading(
     """The one reading of a metric for `kind:id` and a window; the newest where the trend has older ones."""
     kind, _, name = subject.partition(":")
     where = {"breakdown": "", **where}
-    rows = table[(table["metric"] == metric) & (table["subject_kind"] == kind) & (table["subject_id"] == name)]
+    rows = table[
+        (table["metric"] == metric) & (table["subject_kind"] == kind) & (table["subject_id"] == name)
+    ]
     rows = rows[rows["window"] == window]
     for column, value in where.items():
         rows = rows[rows[column] == value]

@@ -7,8 +7,6 @@ A row names only the cells that matter, in the units a person writes: `{"net_amo
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,25 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from pipeline import store
+from pipeline import canonical, store
+from pipeline.rejects import REJECT_COLUMNS, rejects_table
 from pipeline.schema import NO_ACCOUNT, PANDAS_DTYPE, RATE_SCALE, SCALE, TABLES, TRACE_COLUMNS, Kind
-
-PARTS = 16
-ROUTES: dict[str, tuple[str, str]] = {
-    "order_lines": ("orders", "order_id"),
-    "outcome_values": ("outcomes", "outcome_id"),
-}
-"""Tables without an account of their own: the parent that has it and the column that refers to it."""
-REJECT_COLUMNS = ("table", "_source", "_line", "_reason", "column", "cells")
 
 
 def frame(
     table: str, rows: Sequence[Mapping[str, object]], *, source: str | None = None, first_line: int = 2
 ) -> pd.DataFrame:
-    """A canonical table: all its columns with their types, the trace columns, `_part` by the row's own account.
+    """A canonical table: all its columns with their types, the trace columns, and the part of rows without a customer.
 
     Rows keep their order here. `_source` and `_line` may be given in a row; else they are `<table>.csv` and the
     line the row would have there. A column that the table does not have is a KeyError.
@@ -55,9 +44,8 @@ def frame(
     made["_line"] = pd.Series(
         [row.get("_line", first_line + place) for place, row in enumerate(rows)], dtype="Int64"
     )
-    made["_row"] = pd.Series([_hash_of_row(table, row) for row in rows], dtype="str")
-    made["_part"] = pd.Series([part_of(account) for account in _accounts(made)], dtype="int8")
-    return made
+    made["_row"] = canonical.row_hashes(table, made)
+    return made.assign(_part=canonical.parts_of(table, {table: made}, {}))
 
 
 def tables(given: Mapping[str, Sequence[Mapping[str, object]]]) -> dict[str, pd.DataFrame]:
@@ -67,14 +55,18 @@ def tables(given: Mapping[str, Sequence[Mapping[str, object]]]) -> dict[str, pd.
 
 def parted(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables with `_part` by the ultimate customer and rows in the order in which they are stored."""
-    return {name: _sorted(name, _with_part(name, frames)) for name in frames}
+    customers = canonical.customers_of(frames["accounts"]) if "accounts" in frames else {}
+    return {
+        name: canonical.in_order(name, rows.assign(_part=canonical.parts_of(name, frames, customers)))
+        for name, rows in frames.items()
+    }
 
 
 def write_tables(
     run: Path,
     frames: Mapping[str, pd.DataFrame],
     *,
-    rejects: Sequence[Mapping[str, object]] = (),
+    rejects: Sequence[Mapping[str, Any]] = (),
     notes: Sequence[Mapping[str, object]] = (),
     key: str = "by hand",
 ) -> None:
@@ -86,8 +78,8 @@ def write_tables(
     with store.writing(run, store.STAGES["ingest"], key=key, reads={}) as folder:
         (folder / "tables").mkdir()
         for name, content in ready.items():
-            write_table(folder / "tables" / f"{name}.parquet", content)
-        pq.write_table(_rejects(rejects), folder / "tables" / "rejects.parquet")
+            canonical.write_table(folder / "tables" / f"{name}.parquet", content)
+        _rejects(rejects).to_parquet(folder / "tables" / "rejects.parquet", index=False)
         said = {
             "schema": 1,
             "notes": [dict(note) for note in notes],
@@ -96,22 +88,6 @@ def write_tables(
         }
         store.write_json(folder / "tables" / "ingest.json", said)
         store.write_json(folder / "raw" / "inputs.json", [])
-
-
-def write_table(path: Path, content: pd.DataFrame) -> None:
-    """One table as Parquet, a row group for each part that has rows."""
-    whole = pa.Table.from_pandas(content, preserve_index=False)
-    with pq.ParquetWriter(path, whole.schema) as writer:
-        for part in range(PARTS):
-            rows = whole.filter(pa.array(content["_part"].eq(part).to_numpy()))
-            if rows.num_rows:
-                writer.write_table(rows)
-
-
-def part_of(customer: Any) -> int:
-    """The part of a customer: a hash, so that it never depends on who else there is."""
-    text = NO_ACCOUNT if pd.isna(customer) else str(customer)
-    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % PARTS
 
 
 def _empty(table: str, column: str) -> object:
@@ -141,75 +117,5 @@ def _scaled(value: object, scale: int) -> int:
     return int(exact)
 
 
-def _hash_of_row(table: str, row: Mapping[str, object]) -> str:
-    text = json.dumps([table, *(str(row.get(name)) for name in TABLES[table].key)])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _accounts(content: pd.DataFrame) -> list[Any]:
-    if "account_id" in content.columns:
-        return list(content["account_id"])
-    return [NO_ACCOUNT] * len(content)
-
-
-def _with_part(name: str, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    own = frames[name]
-    if "account_id" not in own.columns and name not in ROUTES:
-        return own.assign(_part=pd.Series(0, index=own.index, dtype="int8"))
-    customers = _customers(frames)
-    parts = [part_of(customers.get(str(account), account)) for account in _account_of_rows(name, frames)]
-    return own.assign(_part=pd.Series(parts, index=own.index, dtype="int8"))
-
-
-def _account_of_rows(name: str, frames: Mapping[str, pd.DataFrame]) -> list[Any]:
-    own = frames[name]
-    if name == "payments" and "invoices" in frames:
-        through = _account_by_key(frames["invoices"], "invoice_id")
-        return [
-            through.get(str(row.invoice_id), NO_ACCOUNT) if row.account_id == NO_ACCOUNT else row.account_id
-            for row in own.itertuples()
-        ]
-    if name not in ROUTES:
-        return _accounts(own)
-    parent, column = ROUTES[name]
-    through = _account_by_key(frames[parent], column) if parent in frames else {}
-    return [through.get(str(value), NO_ACCOUNT) for value in own[column]]
-
-
-def _account_by_key(content: pd.DataFrame, column: str) -> dict[str, str]:
-    return dict(zip(content[column].astype("str"), content["account_id"], strict=True))
-
-
-def _customers(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Each account's top parent; a parent that leads back to the account ends the walk."""
-    if "accounts" not in frames:
-        return {}
-    pairs = zip(frames["accounts"]["account_id"], frames["accounts"]["parent_id"], strict=True)
-    parents = {str(account): str(parent) for account, parent in pairs if pd.notna(parent)}
-    return {account: _top(account, parents) for account in frames["accounts"]["account_id"].astype("str")}
-
-
-def _top(account: str, parents: Mapping[str, str]) -> str:
-    seen = [account]
-    while (above := parents.get(seen[-1])) is not None and above not in seen:
-        seen.append(above)
-    return seen[-1]
-
-
-def _sorted(name: str, content: pd.DataFrame) -> pd.DataFrame:
-    key = TABLES[name].key
-    others = [column for column in TABLES[name].column_names if column not in key]
-    return content.sort_values(["_part", *key, *others, "_row"], kind="stable", ignore_index=True)
-
-
-def _rejects(rows: Sequence[Mapping[str, object]]) -> pa.Table:
-    kinds = {"_line": pa.int64()}
-    columns = {
-        name: pa.array([_reject_cell(name, row) for row in rows], type=kinds.get(name, pa.string()))
-        for name in REJECT_COLUMNS
-    }
-    return pa.table(columns)
-
-
-def _reject_cell(name: str, row: Mapping[str, object]) -> object:
-    return json.dumps(row[name], ensure_ascii=False) if name == "cells" else row[name]
+def _rejects(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    return rejects_table(*([row[name] for row in rows] for name in REJECT_COLUMNS))

@@ -130,7 +130,7 @@ def test_rows_of_a_child_are_counted() -> None:
 
 
 def test_parts_are_taken_off_exactly() -> None:
-    rows = [
+    rows: Rows = [
         {"gross_amount": "113.01", "net_amount": 100, "tax_amount": 13},
         {"gross_amount": 1, "net_amount": 1},
     ]

@@ -117,6 +117,16 @@ def test_at_most_five_examples_are_given_the_first_by_file_and_line() -> None:
     assert [each["line"] for each in finding["examples"]] == [2, 3, 4, 5, 6]
 
 
+def test_a_row_that_was_made_of_several_has_no_line() -> None:
+    trace = pd.DataFrame(
+        {"_source": ["a.csv"], "_line": pd.array([None], dtype="Int64"), "account_id": ["A1"]}
+    )
+
+    (finding,) = judged(outcome([0]), trace=trace).findings
+
+    assert finding["examples"] == [{"source": "a.csv", "line": None}]
+
+
 def test_an_account_withheld_as_a_whole_needs_no_sections() -> None:
     def entry(account: str, section: str | None, reason: str) -> Withheld:
         return Withheld("account", account, section, "KB-1221" if section else "KB-1220", reason)
@@ -147,8 +157,8 @@ def test_rows_that_could_not_be_read_are_told_by_table_and_column() -> None:
     found = quality.rejected(rejects)
 
     assert [(each["table"], each["expectation"], each["rows"]) for each in found] == [
-        ("cases", "opened_at_values_can_be_read", 1),
-        ("orders", "amount_values_can_be_read", 2),
+        ("cases", "opened_at_can_be_read", 1),
+        ("orders", "amount_can_be_read", 2),
     ]
     assert found[1]["examples"] == [{"source": "a.csv", "line": 7}, {"source": "b.csv", "line": 3}]
     assert {(each["severity"], each["scope"], each["subject_id"]) for each in found} == {

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.quality import Finding, Judgement, Withheld
 from pipeline.quality_report import Report, defused, grouped, page
-from tests.tables import REJECT_COLUMNS
+from pipeline.rejects import REJECT_COLUMNS
 
 NO_REJECTS = pd.DataFrame(columns=list(REJECT_COLUMNS))
 
@@ -107,6 +107,18 @@ def test_one_line_a_truth_whichever_accounts_break_it() -> None:
 
     assert (group["rows"], group["accounts"]) == (9, ["A1", "A2", "A3", "A4", "A5"])
     assert [example["line"] for example in group["examples"]] == [2, 3, 5, 7, 8]
+
+
+def test_what_is_said_in_other_words_stays_apart() -> None:
+    other = finding("A1", 2) | {"why": "另一个原因"}
+
+    assert len(grouped([finding("A1", 2), other])) == 2
+
+
+def test_a_file_may_be_named_without_a_line() -> None:
+    nowhere = finding("A1", 2) | {"examples": [{"source": "o.csv", "line": None}]}
+
+    assert "<td>o.csv</td>" in page(report(nowhere))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.plugins import Registry
 
@@ -56,6 +60,26 @@ def derived(*needs: str) -> Callable[[Maker], Maker]:
         return make
 
     return register
+
+
+def joined(texts: pd.Series[str], first: npt.NDArray[np.bool_]) -> list[str]:
+    """The texts of each group as one, separated by spaces. Rows lie group by group; `first` marks where one begins."""
+    values = texts.to_numpy(dtype=object)
+    bounds = [*np.flatnonzero(first).tolist(), len(values)]
+    return [
+        values[begin] if end - begin == 1 else " ".join(values[begin:end]) for begin, end in pairwise(bounds)
+    ]
+
+
+def begins(*keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where a group begins in rows that are sorted by these keys."""
+    if not len(keys[0]):
+        return np.zeros(0, dtype=np.bool_)
+    changed = np.zeros(len(keys[0]), dtype=np.bool_)
+    changed[0] = True
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    return changed
 
 
 def sources(table: str, rows: pd.DataFrame) -> pd.Series[str]:

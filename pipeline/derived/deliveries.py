@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pipeline.derived import Inputs, derived, sources
+from pipeline.derived import Inputs, begins, derived, joined, sources
 from pipeline.derived.sales import is_cancelled
 
 BASES = ("requested", "first_promised", "last_promised")
@@ -66,16 +67,18 @@ def deliveries(inputs: Inputs) -> pd.DataFrame:
     if lines.empty:
         return lines.drop(columns=["line_no", "product_id", "quantity", "delivered_quantity"])
     orders = inputs.tables["orders"].set_index("order_id")
-    grouped = lines.sort_values(["order_id", "basis", "line_no"], kind="stable").groupby(["order_id", "basis"])
-    first = grouped.first()
-    every = grouped[["is_on_time", "is_in_full", "is_met"]].all()
-    made = first.assign(
-        is_on_time=every["is_on_time"],
-        is_in_full=every["is_in_full"],
-        is_met=every["is_met"],
-        delivered_on=grouped["delivered_on"].max().where(grouped["delivered_on"].count() == grouped.size()),
-        _from=grouped["_from"].agg(" ".join),
-    ).reset_index()
+    lines = lines.sort_values(["order_id", "basis", "line_no"], kind="stable", ignore_index=True)
+    starts = begins(lines["order_id"].to_numpy(dtype=object), lines["basis"].to_numpy(dtype=object))
+    order = np.cumsum(starts) - 1
+    made = lines[starts].reset_index(drop=True)
+    made = made.assign(
+        **{
+            name: ~_any_of(~lines[name].to_numpy(dtype=bool), order)
+            for name in ("is_on_time", "is_in_full", "is_met")
+        },
+        delivered_on=_last_of(lines["delivered_on"], order),
+        _from=joined(lines["_from"], starts),
+    )
     due = made["due_on"].copy()
     for basis in BASES:
         own = pd.Series(orders[f"{basis}_on"].reindex(made["order_id"]).to_numpy(), index=made.index)
@@ -85,3 +88,18 @@ def deliveries(inputs: Inputs) -> pd.DataFrame:
     return made.assign(due_on=due, days_late=late, is_due=is_due).drop(
         columns=["line_no", "product_id", "quantity", "delivered_quantity"]
     )
+
+
+def _any_of(flags: npt.NDArray[np.bool_], order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether any line of each order has the flag."""
+    return np.bincount(order, weights=flags) > 0
+
+
+def _last_of(days: pd.Series, order: npt.NDArray[np.int64]) -> pd.Series:
+    """The last delivery of each order; none while a line is still to come."""
+    known = days.notna().to_numpy()
+    numbers = np.where(known, days.to_numpy().astype("datetime64[D]").astype(np.int64), 0)
+    latest = np.zeros(order[-1] + 1, dtype=np.int64)
+    np.maximum.at(latest, order, numbers)
+    dates = pd.Series(latest.astype("datetime64[D]").astype("datetime64[s]"))
+    return dates.where(~_any_of(~known, order))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.derived import Inputs, derived
+from pipeline.derived import Inputs, begins, derived, joined
 
 BUCKETS = ("not_due", "1-30", "31-60", "61-90", "91-120", "121+")
 _BUCKET_STARTS = (1, 31, 61, 91, 121)
@@ -36,13 +36,16 @@ def ledger(inputs: Inputs) -> pd.DataFrame:
     taken = item.take(rows["item"].to_numpy()).reset_index(drop=True)
     return pd.DataFrame(
         {
-            **{name: taken[name] for name in ("account_id", "customer_id", "manager_id", "invoice_id", "currency")},
+            **{
+                name: taken[name]
+                for name in ("account_id", "customer_id", "manager_id", "invoice_id", "currency")
+            },
             "issued_on": taken["issued_on"],
             "due_on": _dates(rows["due"]),
             "from_on": _dates(rows["from"]),
             "until_on": _dates(rows["until"]),
             "bucket": pd.Series(np.array(BUCKETS, dtype=object)[rows["bucket"]], dtype="str"),
-            "balance_amount": pd.array(rows["balance"], dtype="Int64"),
+            "balance_amount": rows["balance"].astype("Int64").array,
             "_from": pd.Series(rows["sources"].to_numpy(), dtype="str"),
         }
     )
@@ -97,13 +100,14 @@ def _balances(events: pd.DataFrame) -> pd.DataFrame:
     ordered = events.sort_values(["item", "day", "source"], kind="stable")
     grouped = ordered.groupby(["item", "day"], sort=True)
     daily = grouped["amount"].sum().reset_index()
-    daily["source"] = grouped["source"].agg(" ".join).to_numpy()
+    daily["source"] = joined(ordered["source"], begins(ordered["item"].to_numpy(), ordered["day"].to_numpy()))
     by_item = daily.groupby("item")
     daily["balance"] = by_item["amount"].cumsum()
     daily["until"] = by_item["day"].shift(-1).fillna(_FAR).astype(np.int64)
     daily["sources"] = _running(daily["item"].to_numpy(), daily["source"].tolist())
     kept = daily[daily["balance"] != 0]
-    return kept.rename(columns={"day": "from"})[["item", "from", "until", "balance", "sources"]]
+    made: pd.DataFrame = kept.rename(columns={"day": "from"})[["item", "from", "until", "balance", "sources"]]
+    return made
 
 
 def _running(items: Any, texts: list[str]) -> list[str]:
@@ -125,7 +129,8 @@ def _aged(spans: pd.DataFrame) -> pd.DataFrame:
         until = np.minimum(spans["until"], np.minimum(spans["due"] + end, _FAR))
         piece = spans.assign(**{"from": begin, "until": until}, bucket=bucket)
         pieces.append(piece[begin < until])
-    return pd.concat(pieces).sort_values(["item", "from"], kind="stable").reset_index(drop=True)
+    made: pd.DataFrame = pd.concat(pieces).sort_values(["item", "from"], kind="stable").reset_index(drop=True)
+    return made
 
 
 def _days(dates: pd.Series) -> Any:
@@ -142,5 +147,7 @@ def _dates(days: pd.Series) -> pd.Series:
 def _empty() -> pd.DataFrame:
     texts = ("account_id", "customer_id", "manager_id", "invoice_id", "currency", "bucket", "_from")
     dates = ("issued_on", "due_on", "from_on", "until_on")
-    made = {name: pd.Series(dtype="str") for name in texts} | {name: pd.Series(dtype="datetime64[s]") for name in dates}
+    made = {name: pd.Series(dtype="str") for name in texts} | {
+        name: pd.Series(dtype="datetime64[s]") for name in dates
+    }
     return pd.DataFrame(made | {"balance_amount": pd.Series(dtype="Int64")})

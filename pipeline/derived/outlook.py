@@ -57,7 +57,8 @@ def _pain_points(accounts: pd.DataFrame) -> pd.DataFrame:
 
 def _growth(accounts: pd.DataFrame, market: pd.DataFrame) -> pd.DataFrame:
     sizes = market.groupby(["industry", "year"], as_index=False).agg(
-        amount=("market_amount", "sum"), _market=("_row", lambda rows: " ".join(f"market:{row}" for row in rows))
+        amount=("market_amount", "sum"),
+        _market=("_row", lambda rows: " ".join(f"market:{row}" for row in rows)),
     )
     before = sizes.assign(year=sizes["year"] + 1)
     joined = sizes.merge(before, on=["industry", "year"], suffixes=("", "_before"))
@@ -79,4 +80,6 @@ def _cover(contracts: pd.DataFrame) -> pd.DataFrame:
     rows = contracts[contracts["ends_on"].notna() & contracts["starts_on"].notna()]
     until = rows["ends_on"] - pd.DateOffset(years=OUTLOOK_YEARS) if len(rows) else rows["ends_on"]
     rows = rows.assign(_from="contracts:" + rows["_row"])
-    return _levels(rows, "cover", pd.Series(1, index=rows.index), rows["starts_on"], until.astype("datetime64[s]"))
+    return _levels(
+        rows, "cover", pd.Series(1, index=rows.index), rows["starts_on"], until.astype("datetime64[s]")
+    )

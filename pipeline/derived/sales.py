@@ -34,7 +34,9 @@ def _invoiced(inputs: Inputs) -> pd.DataFrame:
     if not inputs.has("invoices"):
         return _shaped(pd.DataFrame())
     rows = inputs.tables["invoices"]
-    return _shaped(rows.assign(sold_on=rows["issued_on"], net_amount=signed(rows), _from=sources("invoices", rows)))
+    return _shaped(
+        rows.assign(sold_on=rows["issued_on"], net_amount=signed(rows), _from=sources("invoices", rows))
+    )
 
 
 def _contracted(inputs: Inputs) -> pd.DataFrame:
@@ -52,7 +54,9 @@ def _won(inputs: Inputs) -> pd.DataFrame:
         return _shaped(pd.DataFrame())
     deals = inputs.tables["opportunities"]
     won = deals[deals["is_won"].fillna(False).astype(bool)]
-    return _shaped(won.assign(sold_on=won["closed_on"], net_amount=won["amount"], _from=sources("opportunities", won)))
+    return _shaped(
+        won.assign(sold_on=won["closed_on"], net_amount=won["amount"], _from=sources("opportunities", won))
+    )
 
 
 _BASES = {"ordered": _ordered, "invoiced": _invoiced, "contracted": _contracted, "won": _won}

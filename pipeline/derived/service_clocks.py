@@ -72,14 +72,21 @@ def _clock(
     stop = _epoch(stopped)
     known = stopped.notna().to_numpy() & (stop < cut_off)
     until = np.where(known, stop, cut_off)
-    paused = cases[_PAUSES[clock]].fillna(0).to_numpy(np.int64) if _PAUSES[clock] else np.zeros(len(cases), np.int64)
+    paused = (
+        cases[_PAUSES[clock]].fillna(0).to_numpy(np.int64)
+        if _PAUSES[clock]
+        else np.zeros(len(cases), np.int64)
+    )
     limit = terms[_LIMITS[clock]].to_numpy(np.int64)
     elapsed = np.maximum(_elapsed(_epoch(cases["opened_at"]), until, terms, inputs) - paused, 0)
     met = known & (elapsed <= limit)
     opened = cases["opened_at"].dt.tz_convert(inputs.settings.company.zone)
     return pd.DataFrame(
         {
-            **{name: cases[name] for name in ("account_id", "customer_id", "case_id", "category", "cause", "priority")},
+            **{
+                name: cases[name]
+                for name in ("account_id", "customer_id", "case_id", "category", "cause", "priority")
+            },
             "clock": pd.Series(clock, index=cases.index, dtype="str"),
             "opened_on": opened.dt.tz_localize(None).dt.normalize().astype("datetime64[s]"),
             "opened_at": cases["opened_at"],
@@ -124,7 +131,9 @@ def _terms(cases: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     days = opened.dt.date
     rules = {day: inputs.policy.at("service", day) for day in days.unique()}
     for name in _LIMITS.values():
-        terms[name] = days.map(lambda day, name=name: round(getattr(rules[day], name) * SCALE)).astype("Int64")
+        terms[name] = days.map(lambda day, name=name: round(getattr(rules[day], name) * SCALE)).astype(
+            "Int64"
+        )
     terms["calendar"] = days.map(lambda day: rules[day].calendar).astype("str")
     terms["opens"] = days.map(lambda day: rules[day].opens).astype("str")
     terms["closes"] = days.map(lambda day: rules[day].closes).astype("str")
@@ -138,7 +147,8 @@ def _with_contracts(
     terms: pd.DataFrame, accounts: pd.Series, opened: pd.Series, contracts: pd.DataFrame
 ) -> pd.DataFrame:
     made = terms.copy()
-    for contract in contracts.sort_values(["starts_on", "contract_id"], kind="stable").itertuples():
+    ordered: Any = contracts.sort_values(["starts_on", "contract_id"], kind="stable")
+    for contract in ordered.itertuples():
         covered = accounts == contract.account_id
         if pd.notna(contract.starts_on):
             covered &= opened >= contract.starts_on

@@ -57,21 +57,27 @@ def accounts_kept(f: Any) -> Quantity:
     return _one_where((_active_at_start(f) > 0) & (_active_at_end(f) > 0), _active_at_start(f))
 
 
-@account_fact(member="customer", unit="money", label=Words("期初客户收入", "revenue of the customers a year ago"))
+@account_fact(
+    member="customer", unit="money", label=Words("期初客户收入", "revenue of the customers a year ago")
+)
 def cohort_before(f: Any) -> Quantity:
     """Twelve months' sales a year ago of the customers who had any."""
     before = f.year_ago.trailing(12).net_sales
     return before.where(before.values > 0)
 
 
-@account_fact(member="customer", unit="money", label=Words("同批客户现收入", "revenue of the same customers now"))
+@account_fact(
+    member="customer", unit="money", label=Words("同批客户现收入", "revenue of the same customers now")
+)
 def cohort_now(f: Any) -> Quantity:
     """Twelve months' sales of the customers who had sales a year ago."""
     before, now = f.year_ago.trailing(12).net_sales, f.trailing(12).net_sales
     return (now + before.like(0)).where(before.values > 0)
 
 
-@account_fact(member="customer", unit="money", label=Words("同批客户留存收入", "revenue kept of the same customers"))
+@account_fact(
+    member="customer", unit="money", label=Words("同批客户留存收入", "revenue kept of the same customers")
+)
 def cohort_kept(f: Any) -> Quantity:
     """The smaller of a customer's sales a year ago and now: growth of one never hides the loss of another."""
     before, now = f.year_ago.trailing(12).net_sales, f.trailing(12).net_sales

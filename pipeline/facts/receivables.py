@@ -25,7 +25,9 @@ def receivables(rows: pd.DataFrame) -> pd.Series:
     return rows["balance_amount"]
 
 
-@flow(table="invoices", on="issued_on", unit="money", label=Words("开票金额（含税）", "invoiced, gross of tax"))
+@flow(
+    table="invoices", on="issued_on", unit="money", label=Words("开票金额（含税）", "invoiced, gross of tax")
+)
 def billed(rows: pd.DataFrame) -> pd.Series:
     """What was invoiced, gross of tax; credit notes are negative."""
     return gross(rows)

@@ -24,7 +24,13 @@ def net_sales(rows: pd.DataFrame) -> pd.Series:
     return rows["net_amount"]
 
 
-@flow(table="sales", on="sold_on", unit="money", label=Words("已知成本的销售额", "sales with known cost"), has_product=True)
+@flow(
+    table="sales",
+    on="sold_on",
+    unit="money",
+    label=Words("已知成本的销售额", "sales with known cost"),
+    has_product=True,
+)
 def sales_with_cost(rows: pd.DataFrame) -> pd.Series:
     """Sales of the rows whose cost is known."""
     return rows["net_amount"].where(rows["cost_amount"].notna(), 0)

@@ -37,7 +37,7 @@ class Example:
 
     given: Mapping[str, Any]
     value: float | None = None
-    text: str | None = None
+    text: tuple[str | None, ...] | None = None
     reason: str = ""
     low: float | None = None
     high: float | None = None

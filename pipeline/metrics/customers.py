@@ -10,7 +10,11 @@ from pipeline.metrics import CUSTOMERS, GROUPS, Example, metric
 from pipeline.quantities import Measure, Members, Quantity, ratio, reason_code
 from pipeline.words import Words
 
-_YEARLY: dict[str, Any] = {"audience": "internal", "windows": ("quarter", "half", "year", "t12m"), "trend": "t12m"}
+_YEARLY: dict[str, Any] = {
+    "audience": "internal",
+    "windows": ("quarter", "half", "year", "t12m"),
+    "trend": "t12m",
+}
 
 
 @metric(
@@ -232,5 +236,3 @@ def _pareto(members: Members) -> tuple[Any, Any]:
 def _earlier(flags: Any, owners: Any) -> Any:
     """Whether an earlier member of the same subject has the flag; a curve once above the line stays above it."""
     return np.r_[False, flags[:-1] & (owners[1:] == owners[:-1])] if flags.size else flags
-
-

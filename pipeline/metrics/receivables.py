@@ -114,7 +114,9 @@ def turnover_days(f: Any) -> Measure:
     windows=("month", "quarter", "half", "year"),
     trend="month",
     example=Example(
-        {"receivables": 10869, "trailing(3).billed": 5538 + 4566 + 7570, "trailing(3).days": 90}, 55.35, tolerance=0.005
+        {"receivables": 10869, "trailing(3).billed": 5538 + 4566 + 7570, "trailing(3).days": 90},
+        55.35,
+        tolerance=0.005,
     ),
 )
 def dso_simple(f: Any) -> Measure:
@@ -187,9 +189,13 @@ def dso_countback(f: Any) -> Measure:
         days += np.where(exhausted | (left <= 0), 0, np.where(whole, month.days, part * month.days))
         left = np.where(exhausted, left, np.maximum(left - sold, 0))
     exhausted |= left > 0
-    reasons = np.where((open_now.reasons == KNOWN) & exhausted, reason_code("short_history"), open_now.reasons)
+    reasons = np.where(
+        (open_now.reasons == KNOWN) & exhausted, reason_code("short_history"), open_now.reasons
+    )
     value = Quantity(days, 1, reasons.astype(np.int8))
-    return Measure(value, numerator=open_now, low=Quantity(days, 1, open_now.reasons).where(exhausted, "no_data"))
+    return Measure(
+        value, numerator=open_now, low=Quantity(days, 1, open_now.reasons).where(exhausted, "no_data")
+    )
 
 
 def _to_cents(values: Any) -> Any:

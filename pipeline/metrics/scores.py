@@ -14,7 +14,13 @@ _THREE = {
     "score": {
         "coverage_floor": 0.6,
         "weights": [
-            {"metric": "otif_orders", "breakdown": "basis=first_promised", "weight": 0.4, "zero_at": 0.8, "full_at": 1.0},
+            {
+                "metric": "otif_orders",
+                "breakdown": "basis=first_promised",
+                "weight": 0.4,
+                "zero_at": 0.8,
+                "full_at": 1.0,
+            },
             {"metric": "sla_attainment", "breakdown": "", "weight": 0.3, "zero_at": 0.8, "full_at": 1.0},
             {"metric": "csat", "breakdown": "", "weight": 0.3, "zero_at": 0.5, "full_at": 1.0},
         ],
