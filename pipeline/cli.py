@@ -164,6 +164,16 @@ def list_sources(workspace: Path | None) -> None:
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a workspace with commented settings and the built-in policy."""
+    from pipeline.workspace import write_workspace
+
+    for path in write_workspace(folder):
+        click.echo(path.relative_to(folder))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=20260930, show_default=True)
 @click.option("--accounts", type=click.IntRange(10), default=10, show_default=True)
 @click.option("--months", type=click.IntRange(1), default=36, show_default=True)

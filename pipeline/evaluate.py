@@ -16,7 +16,7 @@ from pipeline.exact import Integers
 from pipeline.facts import FACTS, RESERVED, Fact
 from pipeline.metrics import METRICS, Metric
 from pipeline.ownership import Ownership
-from pipeline.periods import Window, add_months, length_in_months, shifted, trailing
+from pipeline.periods import Window, add_months, months_between, shifted, trailing
 from pipeline.quantities import Measure, Members, Quantity, Samples, reason_code
 from pipeline.settings import Policy
 
@@ -269,7 +269,7 @@ class Facts:
     @property
     def before(self) -> Facts:
         """The window of the same kind just before."""
-        return self.back(length_in_months(self._window))
+        return self.back(months_between(self._window))
 
     @property
     def year_ago(self) -> Facts:

@@ -134,8 +134,13 @@ def trailing(window: Window, months: int) -> Window:
     )
 
 
-def length_in_months(window: Window) -> int:
-    """How many months back the window of the same kind before this one lies."""
+_STEPS = {"month": 1, "qtd": 3, "quarter": 3, "half": 6, "ytd": 12, "year": 12, "t12m": 12}
+
+
+def months_between(window: Window) -> int:
+    """How many months back the window of the same kind before this one lies: a quarter to date, the quarter before."""
+    if window.name in _STEPS:
+        return _STEPS[window.name]
     first, until = window.from_on, window.until_on
     months = (until.year - first.year) * 12 + until.month - first.month + (1 if until.day > first.day else 0)
     return max(1, months)

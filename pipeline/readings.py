@@ -16,7 +16,7 @@ from pipeline.catalogue import facts_used
 from pipeline.evaluate import WHOLE, Breakdown, Evaluator
 from pipeline.facts import FACTS
 from pipeline.metrics import Metric
-from pipeline.periods import Period, Window, add_months, length_in_months, shifted, window_ending
+from pipeline.periods import Period, Window, add_months, months_between, shifted, window_ending
 from pipeline.quantities import REASONS, Measure, Quantity
 from pipeline.schema import SCALE
 from pipeline.settings import Policy
@@ -260,7 +260,7 @@ def _other(series: Series, evaluator: Evaluator, which: str) -> Quantity | None:
     """The same measure in the window before, or a year earlier; a metric with memory has none."""
     if series.metric.kind == "replayed":
         return None
-    months = length_in_months(series.window) if which == "before" else 12
+    months = months_between(series.window) if which == "before" else 12
     window = shifted(series.window, -months, evaluator.fiscal_start)
     return evaluator.measure(series.metric, series.kind, window, series.breakdown).value
 
