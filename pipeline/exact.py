@@ -15,12 +15,16 @@ _LIMIT = 2.0**62
 def guard_overflow(values: Integers, where: str) -> None:
     """Stop with KB-1290 where a sum of these values could leave 64 bits; no sum ever wraps round."""
     if values.size and float(np.abs(values.astype(np.float64)).sum()) >= _LIMIT:
-        raise DataError(
-            where=where,
-            what="the sum is too large to be kept exactly",
-            fix="check the unit of the amounts (a scale in the mapping may be applied twice)",
-            code="KB-1290",
-        )
+        raise _too_large(where)
+
+
+def _too_large(where: str) -> DataError:
+    return DataError(
+        where=where,
+        what="the sum is too large to be kept exactly",
+        fix="check the unit of the amounts (a scale in the mapping may be applied twice)",
+        code="KB-1290",
+    )
 
 
 def grouped_sums(codes: Integers, values: Integers, groups: int) -> Integers:
@@ -55,13 +59,19 @@ def times_rate(amounts: Integers, rates: Integers) -> Integers:
 
 def _in_python(amounts: Integers, rates: Integers) -> Integers:
     pairs = zip(amounts.tolist(), rates.tolist(), strict=True)
-    return np.array([_half_up(amount * rate, RATE_SCALE) for amount, rate in pairs], dtype=np.int64)
+    return _in_64_bits([_half_up(amount * rate, RATE_SCALE) for amount, rate in pairs])
 
 
 def divided_by_rate(amounts: Integers, rates: Integers) -> Integers:
     """amount × RATE_SCALE / rate, half-up and exact (in Python integers: foreign rows are few)."""
     pairs = zip(amounts.tolist(), rates.tolist(), strict=True)
-    return np.array([_half_up(amount * RATE_SCALE, rate) for amount, rate in pairs], dtype=np.int64)
+    return _in_64_bits([_half_up(amount * RATE_SCALE, rate) for amount, rate in pairs])
+
+
+def _in_64_bits(numbers: list[int]) -> Integers:
+    if any(abs(number) >= _LIMIT for number in numbers):
+        raise _too_large("fx")
+    return np.array(numbers, dtype=np.int64)
 
 
 def _half_up(numerator: int, denominator: int) -> int:

@@ -89,6 +89,19 @@ def suite_path(workspace: Path, table: str) -> Path:
         ) from error
 
 
+def require_known_files(workspace: Path) -> None:
+    """Raise DataError KB-1204 where the workspace has a suite that belongs to no table: nobody would read it."""
+    for path in sorted((workspace / "expectations").glob("*.json")):
+        if path.stem not in TABLES:
+            raise DataError(
+                where=f"expectations/{path.name}",
+                what="there is no table of this name",
+                nearest=nearest(path.stem, TABLES),
+                fix="rename the file",
+                code="KB-1204",
+            )
+
+
 def load_suite(path: Path, table: str) -> Suite:
     """The suite of a table from its file. DataError KB-1201, KB-1203, KB-1204 where it is not right."""
     content = _read(path)

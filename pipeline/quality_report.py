@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -178,7 +177,7 @@ def _rejected_lines(table: str, rejects: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _line(number: Any) -> int | None:  # noqa: ANN401  # pandas has no name for an integer or nothing
+def _line(number: Any) -> int | None:  # pandas has no name for an integer or nothing
     """The line of a row; a row made of several has none."""
     return None if pd.isna(number) else int(number)
 
@@ -187,14 +186,14 @@ def _printed(kind: Kind, values: pd.Series[Any]) -> list[str]:
     return ["" if pd.isna(value) else _text(kind, value) for value in values]
 
 
-def _text(kind: Kind, value: Any) -> str:  # noqa: ANN401  # a cell is of any kind
+def _text(kind: Kind, value: Any) -> str:  # a cell is of any kind
     if kind in _SCALES:
         return f"{Decimal(int(value)) / _SCALES[kind]:f}"
     if kind == "date":
         return str(value.date())
     if kind == "timestamp":
         return str(value.isoformat())
-    return defused(str(value)) if kind == "text" else json.dumps(value, default=int)
+    return defused(str(value)) if kind == "text" else str(value).lower()
 
 
 def defused(text: str) -> str:

@@ -32,6 +32,7 @@ REASONS = (
 )
 """Why a number is not known; position 0 means that it is."""
 KNOWN = 0
+_LIMIT = 2.0**62
 
 
 def reason_code(name: str) -> int:
@@ -81,7 +82,7 @@ class Quantity:
         if isinstance(other, Quantity):
             return Quantity(self.floats * other.floats, 1, either(self, other))
         if isinstance(other, int):
-            return replace(self, values=self.values * other)
+            return replace(self, values=_multiple(self.values, other))
         return Quantity(self.floats * other, 1, self.reasons)
 
     __radd__ = __add__
@@ -110,6 +111,12 @@ class Quantity:
     def or_zero(self) -> Quantity:
         """0 where it is not known; only for counts whose absence is a zero."""
         return Quantity.of(np.where(self.known, self.values, 0), self.scale)
+
+
+def _multiple(values: Numbers, times: int) -> Numbers:
+    """The multiple, exact while it fits 64 bits; beyond that in floats, which cannot wrap round."""
+    inexact: Numbers = values.astype(np.float64) * times
+    return values * times if (np.abs(inexact) < _LIMIT).all() else inexact
 
 
 def aligned(one: Quantity, other: Quantity | float) -> tuple[Quantity, Quantity]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -48,14 +48,6 @@ class Gathered:
     """By file of the drop folder and by what was read of it (a member of a zip, a sheet of a workbook)."""
 
 
-@dataclass
-class _Gathering:
-    parts: list[Part] = field(default_factory=list)
-    rejects: list[pd.DataFrame] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    rows: dict[tuple[str, str], int] = field(default_factory=dict)
-
-
 def source_of(mapping: Mapping, company_zone: str, exports: Sequence[Export]) -> Source:
     """The exports that the mapping means. SourceError KB-1106 where one that is not optional is missing."""
     found = {entry: matching(exports, rule) for entry, rule in mapping.files.items()}
@@ -71,22 +63,29 @@ def gathered(source: Source, folder: Path, corrections: Sequence[Correction], ba
     Raises SourceError of `reading`, `mapped` and `sql_tables`, and DataError KB-1230 where an export is empty that is
     not optional.
     """
-    mapping, made = source.mapping, _Gathering()
+    mapping = source.mapping
+    parts: list[Part] = []
+    broken: list[pd.DataFrame] = []
+    notes: list[Note] = []
+    rows: dict[tuple[str, str], int] = {}
     kept: dict[str, list[Raw]] = {}
-    for entry, rule in mapping.files.items():
+    for entry in mapping.files:
         read_of = _read_entry(source, entry, folder, bar)
         raws = list(read_of.values())
         _require_rows(source, entry, raws)
-        made.notes.extend(_notes(mapping, entry, raws, source.exports[entry]))
-        made.rows.update({(export.path, raw.source): raw.rows for export, raw in read_of.items()})
-        for raw in raws:
-            _map_raw(source, entry, raw, corrections, made)
-        if mapping.in_sql(entry) and (raws or not rule.optional):
-            kept[entry] = raws
-    for table, table_rule in mapping.tables.items():
-        if table_rule.sql is not None:
-            _select(source, table, kept, corrections, made)
-    return Gathered(tuple(made.parts), tuple(made.rejects), tuple(made.notes), made.rows)
+        rows |= {(export.path, raw.source): raw.rows for export, raw in read_of.items()}
+        parts += _parts(source, entry, raws, corrections)
+        broken += _broken(mapping, entry, raws)
+        notes += _notes(mapping, entry, raws, source.exports[entry])
+        with_headers = [raw for raw in raws if raw.headers]
+        if with_headers and mapping.in_sql(entry):
+            kept[entry] = with_headers
+    for table in [name for name, rule in mapping.tables.items() if rule.sql is not None]:
+        absent = [entry for entry in _entries_of(mapping, table) if entry not in kept]
+        parts += [] if absent else [_selected(source, table, kept, corrections)]
+        notes += [_absent_note(table, absent[0])] if absent else []
+    rejects = [*broken, *(part.rejects for part in parts if len(part.rejects))]
+    return Gathered(tuple(parts), tuple(rejects), tuple(notes), rows)
 
 
 def _read_entry(source: Source, entry: str, folder: Path, bar: Advance) -> dict[Export, Raw]:
@@ -104,8 +103,8 @@ def _wanted(mapping: Mapping, entry: str) -> frozenset[str]:
     """The headers that the entry's tables look for; canonical names where a table maps none."""
     canonical = [
         name
-        for table in mapping.tables_of(entry)
-        if mapping.tables[table].sql is None and mapping.tables[table].columns is None
+        for table in _mapped_tables(mapping, entry)
+        if mapping.tables[table].columns is None
         for name in TABLES[table].column_names
     ]
     return mapping.wanted_headers(entry) | frozenset(canonical)
@@ -127,43 +126,43 @@ def empty_export(where: str, what_for: str) -> DataError:
     )
 
 
-def _map_raw(
-    source: Source, entry: str, raw: Raw, corrections: Sequence[Correction], made: _Gathering
-) -> None:
-    for table in source.mapping.tables_of(entry):
-        rule = source.mapping.tables[table]
-        if raw.broken and (rule.sql is None or not _has_own_table(source.mapping, entry)):
-            made.rejects.append(broken_rejects(raw, table))
-        if rule.sql is None and raw.headers:
-            texts = texts_of(raw, table, rule, source.zone)
-            _add(made, cast_texts(texts, [each for each in corrections if each.table == table]))
+def _parts(source: Source, entry: str, raws: Sequence[Raw], corrections: Sequence[Correction]) -> list[Part]:
+    """What the tables that map this entry's columns take from each of its files."""
+    return [
+        cast_texts(
+            texts_of(raw, table, source.mapping.tables[table], source.zone),
+            _corrections_of(table, corrections),
+        )
+        for raw in raws
+        for table in _mapped_tables(source.mapping, entry)
+        if raw.headers
+    ]
 
 
-def _has_own_table(mapping: Mapping, entry: str) -> bool:
-    return any(mapping.tables[table].sql is None for table in mapping.tables_of(entry))
+def _selected(
+    source: Source, table: str, kept: MappingOf[str, list[Raw]], corrections: Sequence[Correction]
+) -> Part:
+    raws = {entry: kept[entry] for entry in _entries_of(source.mapping, table)}
+    return cast_texts(selected(source.mapping, table, raws, source.zone), _corrections_of(table, corrections))
 
 
-def _add(made: _Gathering, part: Part) -> None:
-    made.parts.append(part)
-    if len(part.rejects):
-        made.rejects.append(part.rejects)
+def _broken(mapping: Mapping, entry: str, raws: Sequence[Raw]) -> list[pd.DataFrame]:
+    """Rows without the cells that their header promises, for each table that maps them, else for those by SQL."""
+    tables = _mapped_tables(mapping, entry) or mapping.tables_of(entry)
+    return [broken_rejects(raw, table) for raw in raws for table in tables if raw.broken]
 
 
-def _select(
-    source: Source,
-    table: str,
-    kept: MappingOf[str, list[Raw]],
-    corrections: Sequence[Correction],
-    made: _Gathering,
-) -> None:
-    entries = [entry for entry in source.mapping.files if table in source.mapping.tables_of(entry)]
-    absent = [entry for entry in entries if entry not in kept]
-    if absent:
-        why = f"未生成此表，因为映射中可省略的文件“{absent[0]}”不在投放文件夹中。"
-        made.notes.append(note(table, "files_are_there", why, 0))
-        return
-    texts = selected(source.mapping, table, {entry: kept[entry] for entry in entries}, source.zone)
-    _add(made, cast_texts(texts, [each for each in corrections if each.table == table]))
+def _corrections_of(table: str, corrections: Sequence[Correction]) -> list[Correction]:
+    return [correction for correction in corrections if correction.table == table]
+
+
+def _mapped_tables(mapping: Mapping, entry: str) -> tuple[str, ...]:
+    return tuple(table for table in mapping.tables_of(entry) if mapping.tables[table].sql is None)
+
+
+def _entries_of(mapping: Mapping, table: str) -> list[str]:
+    """The file entries that a table reads."""
+    return [entry for entry in mapping.files if table in mapping.tables_of(entry)]
 
 
 ##### Notes ############################################################################################################
@@ -188,6 +187,11 @@ def _notes(mapping: Mapping, entry: str, raws: Sequence[Raw], exports: Sequence[
             note(table, "sheets_are_mapped", why, len(sheets), examples=_named(raw.source for raw in raws))
         )
     return notes
+
+
+def _absent_note(table: str, entry: str) -> Note:
+    why = f"未生成此表，因为映射中可省略的文件“{entry}”不在投放文件夹中，或没有表头。"
+    return note(table, "files_are_there", why, 0)
 
 
 def _named(sources: Iterable[str]) -> list[tuple[str, int | None]]:

@@ -22,7 +22,15 @@ from pipeline.check_columns import needed, own_columns, with_checks
 from pipeline.check_operations import Surroundings
 from pipeline.context import Context
 from pipeline.errors import DataError
-from pipeline.expectations import Expectation, Suite, load_suite, require_kept, require_understood, suite_path
+from pipeline.expectations import (
+    Expectation,
+    Suite,
+    load_suite,
+    require_kept,
+    require_known_files,
+    require_understood,
+    suite_path,
+)
 from pipeline.quality import Judgement, Outcome, Positions
 from pipeline.quality_report import Report, write_report
 from pipeline.resources import built_in
@@ -39,6 +47,7 @@ def validate(context: Context) -> None:
     Where the data stops the run, what was found is left in `quality/` all the same, but without `done.json`: it can
     be read, and no later stage takes it for finished.
     """
+    require_known_files(context.workspace)
     paths = {table: suite_path(context.workspace, table) for table in present(context.run)}
     reads = _reads(context.run, paths)
     key = _key(context, reads)
@@ -87,7 +96,7 @@ def evaluate(suite: Suite, content: pd.DataFrame) -> list[Outcome]:
     return [_outcome(expectation, results.get(expectation.name)) for expectation in suite.expectations]
 
 
-def _great_expectations(suite: Suite, content: pd.DataFrame) -> Any:  # noqa: ANN401  # it ships no types
+def _great_expectations(suite: Suite, content: pd.DataFrame) -> Any:  # it ships no types
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.registry import list_registered_expectation_implementations
@@ -109,7 +118,7 @@ def _great_expectations(suite: Suite, content: pd.DataFrame) -> Any:  # noqa: AN
     return batch.validate(theirs, result_format="COMPLETE")
 
 
-def _outcome(expectation: Expectation, result: Any) -> Outcome:  # noqa: ANN401  # it ships no types
+def _outcome(expectation: Expectation, result: Any) -> Outcome:  # it ships no types
     """An expectation that crashed looks like one that failed, but for its empty result."""
     if result is None or not result.result:
         raise _cannot_be_evaluated(expectation, _kind_of_crash(result))
@@ -121,7 +130,7 @@ def _outcome(expectation: Expectation, result: Any) -> Outcome:  # noqa: ANN401 
     return Outcome(expectation, holds=False, positions=np.array(sorted(rows or []), dtype=np.int64))
 
 
-def _kind_of_crash(result: Any) -> str:  # noqa: ANN401  # it ships no types
+def _kind_of_crash(result: Any) -> str:  # it ships no types
     """The class of the exception that came first; its text may quote a cell, so it is not repeated."""
     if result is None:
         return "it has no result"
@@ -229,12 +238,13 @@ def _require_usable(context: Context, report: Report) -> None:
 
 def _leave(run: Path, report: Report, error: DataError) -> None:
     """Put what was found where a person looks for it, without saying that the stage has finished."""
-    store.sweep(run, _STAGE)
     temporary = run / f".{_STAGE.name}.tmp"
-    write_report(temporary / "quality", run, replace(report, stopped=str(error)))
-    shutil.rmtree(run / "quality", ignore_errors=True)
-    (temporary / "quality").rename(run / "quality")
-    temporary.rmdir()
+    with store.os_errors(run):
+        store.sweep(run, _STAGE)
+        write_report(temporary / "quality", run, replace(report, stopped=str(error)))
+        shutil.rmtree(run / "quality", ignore_errors=True)
+        (temporary / "quality").rename(run / "quality")
+        temporary.rmdir()
 
 
 def _reads(run: Path, suites: Mapping[str, Path]) -> dict[str, str]:

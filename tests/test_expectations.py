@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.expectations import load_suite, require_kept, require_understood, suite_path
+from pipeline.expectations import (
+    load_suite,
+    require_kept,
+    require_known_files,
+    require_understood,
+    suite_path,
+)
 from pipeline.resources import built_in
 
 Change = Callable[[dict[str, Any]], object]
@@ -141,6 +147,18 @@ def test_the_workspace_is_asked_before_the_installation(tmp_path: Path) -> None:
 def test_a_table_without_a_suite_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:
         suite_path(tmp_path, "ordrs")
+
+    assert (refused.value.code, refused.value.nearest) == ("KB-1204", "orders")
+
+
+def test_a_suite_of_the_workspace_that_belongs_to_no_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "expectations").mkdir()
+    (tmp_path / "expectations" / "orders.json").touch()
+    require_known_files(tmp_path)
+    (tmp_path / "expectations" / "order.json").touch()
+
+    with pytest.raises(DataError) as refused:
+        require_known_files(tmp_path)
 
     assert (refused.value.code, refused.value.nearest) == ("KB-1204", "orders")
 

@@ -239,7 +239,7 @@ def test_what_ingest_could_not_read_is_told_and_kept_as_it_came(start: Start) ->
 def test_exact_cells_are_printed_in_units_in_quarantine(start: Start) -> None:
     lines = [
         *LINES,
-        {"order_id": "O404", "line_no": 1, "quantity": "-0.5", "net_amount": "-12.5"},
+        {"order_id": "O404", "line_no": 1, "quantity": "-0.5", "net_amount": "-12.5", "is_correct": True},
     ]
     context = start({"order_lines": lines}, **LENIENT)
 
@@ -250,7 +250,7 @@ def test_exact_cells_are_printed_in_units_in_quarantine(start: Start) -> None:
         "-0.5",
         "-12.5",
         "1",
-        "",
+        "true",
     )
 
 
@@ -279,6 +279,16 @@ def test_what_was_found_can_be_read_after_a_stop_but_does_not_count(start: Start
     assert store.done(context.run, store.STAGES["validate"]) is None
     with pytest.raises(UsageError):
         quality.accepted(context.run, "orders")
+
+
+def test_what_a_killed_run_left_behind_is_swept(start: Start) -> None:
+    context = start({"orders": [dict(row, account_id="A404") for row in START["orders"]]})
+    (context.run / ".validate.tmp" / "quality").mkdir(parents=True)
+
+    with pytest.raises(DataError):
+        validate.validate(context)
+
+    assert sorted(path.name for path in context.run.iterdir()) == ["quality", "raw", "tables"]
 
 
 def test_a_corrected_export_is_validated_after_a_stop(start: Start) -> None:

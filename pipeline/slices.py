@@ -1,0 +1,221 @@
+"""A customer's slice: the readings and rows of that customer alone. Nothing else reaches the process that draws.
+
+The names of the columns that documents read stand here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.errors import SettingsError, nearest
+from pipeline.periods import Window
+
+AUDIENCES = ("client", "internal", "restricted")
+"""Who may see what, from all to few: a document may hold what is meant for its audience or for one before it."""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A table that sections may read: from which audience on, and which of its columns."""
+
+    audience: str
+    columns: tuple[str, ...]
+
+
+TABLES: dict[str, Readable] = {
+    "deliveries": Readable(
+        "client",
+        (
+            "order_id",
+            "basis",
+            "due_on",
+            "delivered_on",
+            "days_late",
+            "is_due",
+            "is_cancelled",
+            "is_met",
+            "is_on_time",
+            "is_in_full",
+            "delay_cause",
+            "product_name",
+            "ordered_on",
+        ),
+    ),
+    "service_clocks": Readable(
+        "client",
+        (
+            "case_id",
+            "clock",
+            "category",
+            "opened_on",
+            "limit_hours",
+            "elapsed_hours",
+            "is_stopped",
+            "is_due",
+            "is_met",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who a document is for. Columns of `facts/customers.parquet`."""
+
+    customer_id: str
+    name: str
+    name_en: str = ""
+    currency: str = ""
+    language: str = ""
+    brand: str = ""
+    owner_name: str = ""
+
+    def named(self, *, in_han: bool) -> str:
+        """The customer's name as a document in a Han script, or in another, prints it."""
+        return self.name if in_han else self.name_en or self.name
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading: a metric of one subject in one window. Columns of `readings.parquet`; None is unknown."""
+
+    subject_kind: str
+    subject_id: str
+    metric: str
+    breakdown: str
+    window: str
+    period: str
+    from_on: date
+    until_on: date
+    value: float | None
+    text: str | None
+    reason: str
+    unit: str
+    currency: str
+    numerator: float | None
+    denominator: float | None
+    n: float | None
+    low: float | None
+    high: float | None
+    before: float | None
+    year_ago: float | None
+    target: float | None
+    coverage: float | None
+    verdict: str
+    definition: int
+    audience: str
+
+    @property
+    def is_known(self) -> bool:
+        return self.value is not None
+
+
+READING_COLUMNS = tuple(field.name for field in fields(Reading))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """All that a document about one customer may know."""
+
+    customer: Customer
+    readings: tuple[Reading, ...]
+    tables: Mapping[str, pd.DataFrame]
+    withheld: tuple[str, ...] = ()
+    """Names of sections about which nothing may be printed."""
+
+    @property
+    def currency(self) -> str:
+        return self.customer.currency
+
+
+def customers(run: Path) -> tuple[Customer, ...]:
+    """Every customer of a run, by id."""
+    names = [field.name for field in fields(Customer)]
+    rows = pd.read_parquet(run / "facts" / "customers.parquet")
+    rows = _declared(rows, names, "facts/customers.parquet").sort_values("customer_id", kind="stable")
+    return tuple(Customer(**{name: _text(row[name]) for name in names}) for row in rows.to_dict("records"))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _declared(rows: pd.DataFrame, names: Iterable[str], where: str) -> pd.DataFrame:
+    """Exactly these columns. SettingsError KB-1044 where the file has no such column."""
+    wanted = list(names)
+    for name in wanted:
+        if name not in rows.columns:
+            raise SettingsError(
+                where=where,
+                what=f"has no column {name!r}",
+                nearest=nearest(name, [str(column) for column in rows.columns]),
+                fix="run kambook compute again",
+                code="KB-1044",
+            )
+    return rows[wanted]
+
+
+def readings_of(run: Path, subject_kind: str, audience: str) -> dict[str, tuple[Reading, ...]]:
+    """The readings of every subject of a kind, as far as they are meant for the audience, by subject."""
+    allowed = list(AUDIENCES[: AUDIENCES.index(audience) + 1])
+    table = pq.read_table(
+        run / "readings.parquet",
+        columns=list(READING_COLUMNS),
+        filters=(pc.field("subject_kind") == subject_kind) & pc.field("audience").isin(allowed),
+    )
+    found: dict[str, list[Reading]] = {}
+    for row in table.to_pylist():
+        found.setdefault(row["subject_id"], []).append(_reading(row))
+    return {subject: tuple(rows) for subject, rows in found.items()}
+
+
+def _reading(row: Mapping[str, Any]) -> Reading:
+    texts = {name: row[name] or "" for name in ("reason", "currency", "breakdown", "verdict")}
+    return Reading(**{**row, **texts})
+
+
+def tables_of(run: Path, names: Iterable[str]) -> Iterator[dict[str, dict[str, pd.DataFrame]]]:
+    """The rows of these fact tables by customer, one part of the customers after another: customer → table → rows.
+
+    A table is one file or a folder of parts; the rows of a customer stand in the same part of every table.
+    """
+    files = {name: _parts(run / "facts" / f"{name}.parquet") for name in sorted(set(names))}
+    for part in sorted({part for parts in files.values() for part in parts}):
+        found: dict[str, dict[str, pd.DataFrame]] = {}
+        for name, parts in files.items():
+            if part in parts:
+                for customer, rows in pd.read_parquet(parts[part]).groupby("customer_id", sort=True):
+                    found.setdefault(str(customer), {})[name] = rows.reset_index(drop=True)
+        yield found
+
+
+def _parts(path: Path) -> dict[str, Path]:
+    if path.is_dir():
+        return {file.stem: file for file in sorted(path.glob("*.parquet"))}
+    return {"": path} if path.is_file() else {}
+
+
+def readable(slice_: Slice, table: str) -> pd.DataFrame:
+    """The customer's rows of a table, with the columns that a document may read; no rows where there is no table."""
+    rows = slice_.tables.get(table)
+    columns = list(TABLES[table].columns)
+    return (
+        pd.DataFrame(columns=columns) if rows is None else _declared(rows, columns, f"facts/{table}.parquet")
+    )
+
+
+def inside(rows: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
+    """The rows that fall into a window by the date in `column`."""
+    if rows.empty:
+        return rows
+    day = rows[column]
+    return rows[(day >= np.datetime64(window.from_on)) & (day < np.datetime64(window.until_on))]
