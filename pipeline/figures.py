@@ -82,6 +82,11 @@ class Register:
         self._figures: dict[tuple[object, ...], Figure] = {}
         self._facts: dict[tuple[object, ...], tuple[tuple[str, int], ...]] = {}
 
+    @property
+    def next_id(self) -> str:
+        """The id of the figure that is printed next."""
+        return f"F{len(self._figures) + 1}"
+
     def all(self) -> tuple[Figure, ...]:
         """Every figure so far, in order."""
         return tuple(self._figures.values())
@@ -97,10 +102,17 @@ class Register:
         return self._kept(key, replace(made, part=part, reading=reading, facts=self._sources(reading)))
 
     def of_rows(
-        self, table: str, rows: int, value: float | None, printed: Printed, label: str, anchor: str = ""
+        self,
+        table: str,
+        rows: int,
+        value: float | None,
+        printed: Printed,
+        label: str,
+        anchor: str = "",
+        position: int = 0,
     ) -> Figure:
-        """A figure counted in, or read from, so many rows of a table."""
-        key = (table, rows, label, printed)
+        """A figure counted in, or read from, so many rows of a table; `position` tells those of a series apart."""
+        key = (table, rows, label, printed, anchor, position)
         made = self._known_or_new(key, printed, value, label, anchor)
         return self._kept(key, replace(made, part="rows", facts=((table, rows),)))
 
@@ -109,7 +121,7 @@ class Register:
     ) -> Figure:
         if key in self._figures:
             return replace(self._figures[key], is_anchor=False)
-        name = f"F{len(self._figures) + 1}"
+        name = self.next_id
         return Figure(name, anchor or name, printed, value, label, is_anchor=not anchor)
 
     def _kept(self, key: tuple[object, ...], figure: Figure) -> Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from pipeline.errors import DataError, nearest
@@ -71,8 +72,8 @@ def require_fresh(newest: date | None, basis: SalesBasis, as_of: date, days: int
     if newest is None:
         raise DataError(
             where=f"{table}.{column}",
-            what="no row has a date, so nothing says how far the exports reach",
-            fix="map the column, or change [sales] basis in kambook.toml",
+            what=f"no row is dated on or before {as_of}, so nothing says that the exports cover it",
+            fix="map the column, choose a later period, or change [sales] basis in kambook.toml",
             code="KB-1212",
         )
     if newest < as_of - timedelta(days=days):
@@ -90,11 +91,14 @@ def month_reached(newest: date, days: int) -> str:
     return f"{month_start(reached) - timedelta(days=1):%Y-%m}"
 
 
-def newest_sale(rows: pd.DataFrame, basis: SalesBasis) -> date | None:
-    """The last day on which something counts as sold; of opportunities those that are decided."""
+def newest_sale(rows: pd.DataFrame, basis: SalesBasis, as_of: date) -> date | None:
+    """The last day up to `as_of` on which something counts as sold; of opportunities those that are decided.
+
+    A later day says nothing: a contract that starts next year does not make this month's exports complete.
+    """
     _, column = SALES_DAY[basis]
     days = rows.loc[rows["is_won"].notna(), column] if basis == "won" else rows[column]
-    newest = days.max()
+    newest = days[days <= np.datetime64(as_of)].max()
     return None if pd.isna(newest) else newest.date()
 
 

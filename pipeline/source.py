@@ -64,28 +64,46 @@ def gathered(source: Source, folder: Path, corrections: Sequence[Correction], ba
     not optional.
     """
     mapping = source.mapping
-    parts: list[Part] = []
-    broken: list[pd.DataFrame] = []
-    notes: list[Note] = []
-    rows: dict[tuple[str, str], int] = {}
-    kept: dict[str, list[Raw]] = {}
-    for entry in mapping.files:
-        read_of = _read_entry(source, entry, folder, bar)
-        raws = list(read_of.values())
-        _require_rows(source, entry, raws)
-        rows |= {(export.path, raw.source): raw.rows for export, raw in read_of.items()}
-        parts += _parts(source, entry, raws, corrections)
-        broken += _broken(mapping, entry, raws)
-        notes += _notes(mapping, entry, raws, source.exports[entry])
-        with_headers = [raw for raw in raws if raw.headers]
-        if with_headers and mapping.in_sql(entry):
-            kept[entry] = with_headers
-    for table in [name for name, rule in mapping.tables.items() if rule.sql is not None]:
-        absent = [entry for entry in _entries_of(mapping, table) if entry not in kept]
-        parts += [] if absent else [_selected(source, table, kept, corrections)]
-        notes += [_absent_note(table, absent[0])] if absent else []
-    rejects = [*broken, *(part.rejects for part in parts if len(part.rejects))]
+    entries = {entry: _entry(source, entry, folder, corrections, bar) for entry in mapping.files}
+    kept = {entry: given.for_sql for entry, given in entries.items() if given.for_sql}
+    by_sql = {
+        table: _absent(mapping, table, kept) for table, rule in mapping.tables.items() if rule.sql is not None
+    }
+    parts = [part for given in entries.values() for part in given.parts]
+    parts += [_selected(source, table, kept, corrections) for table, absent in by_sql.items() if not absent]
+    notes = [each for given in entries.values() for each in given.notes]
+    notes += [_absent_note(table, absent[0]) for table, absent in by_sql.items() if absent]
+    rejects = [each for given in entries.values() for each in given.broken]
+    rejects += [part.rejects for part in parts if len(part.rejects)]
+    rows = {name: count for given in entries.values() for name, count in given.rows.items()}
     return Gathered(tuple(parts), tuple(rejects), tuple(notes), rows)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What the files of one entry gave; `for_sql` are the raw files that some table selects from."""
+
+    parts: list[Part]
+    broken: list[pd.DataFrame]
+    notes: list[Note]
+    rows: dict[tuple[str, str], int]
+    for_sql: tuple[Raw, ...]
+
+
+def _entry(
+    source: Source, entry: str, folder: Path, corrections: Sequence[Correction], bar: Advance
+) -> _Entry:
+    mapping = source.mapping
+    read_of = _read_entry(source, entry, folder, bar)
+    raws = list(read_of.values())
+    _require_rows(source, entry, raws)
+    return _Entry(
+        parts=_parts(source, entry, raws, corrections),
+        broken=_broken(mapping, entry, raws),
+        notes=_notes(mapping, entry, raws, source.exports[entry]),
+        rows={(export.path, raw.source): raw.rows for export, raw in read_of.items()},
+        for_sql=tuple(raw for raw in raws if raw.headers) if mapping.in_sql(entry) else (),
+    )
 
 
 def _read_entry(source: Source, entry: str, folder: Path, bar: Advance) -> dict[Export, Raw]:
@@ -140,7 +158,7 @@ def _parts(source: Source, entry: str, raws: Sequence[Raw], corrections: Sequenc
 
 
 def _selected(
-    source: Source, table: str, kept: MappingOf[str, list[Raw]], corrections: Sequence[Correction]
+    source: Source, table: str, kept: MappingOf[str, Sequence[Raw]], corrections: Sequence[Correction]
 ) -> Part:
     raws = {entry: kept[entry] for entry in _entries_of(source.mapping, table)}
     return cast_texts(selected(source.mapping, table, raws, source.zone), _corrections_of(table, corrections))
@@ -158,6 +176,11 @@ def _corrections_of(table: str, corrections: Sequence[Correction]) -> list[Corre
 
 def _mapped_tables(mapping: Mapping, entry: str) -> tuple[str, ...]:
     return tuple(table for table in mapping.tables_of(entry) if mapping.tables[table].sql is None)
+
+
+def _absent(mapping: Mapping, table: str, kept: MappingOf[str, Sequence[Raw]]) -> list[str]:
+    """The entries that a table by SQL reads and that gave nothing to read from."""
+    return [entry for entry in _entries_of(mapping, table) if entry not in kept]
 
 
 def _entries_of(mapping: Mapping, table: str) -> list[str]:

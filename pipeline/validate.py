@@ -232,7 +232,7 @@ def _require_usable(context: Context, report: Report) -> None:
     sales = quality.stored(context.run, run_stops.SALES_DAY[basis][0], run_stops.sales_columns(basis))
     judged = {judgement.table: judgement for judgement in report.judgements}
     kept = sales.drop(index=list(judged[run_stops.SALES_DAY[basis][0]].reasons))
-    newest = run_stops.newest_sale(kept, basis)
+    newest = run_stops.newest_sale(kept, basis, context.period.as_of)
     run_stops.require_fresh(newest, basis, context.period.as_of, settings.freshness.days)
 
 

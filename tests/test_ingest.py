@@ -373,6 +373,23 @@ def test_two_mappings_are_merged_in_the_order_of_the_list(start: Start) -> None:
     assert _notes(context)["sources_agree"]["severity"] == "warning"
 
 
+def test_a_table_by_sql_over_an_absent_optional_file_is_absent_and_said(start: Start) -> None:
+    own = (built_in("sources") / "generic.toml").read_text()
+    own = own.replace('from = "products"', "sql = 'select product_id, name, _row from products'")
+    context = start(EXPORTS, **{"sources/generic.toml": own})
+    ingest(context)
+    assert _notes(context)["files_are_there"]["table"] == "products"
+
+    context = start(
+        {**EXPORTS, "products.csv": "product_id,name\nP1,Pump\nP2\n"}, **{"sources/generic.toml": own}
+    )
+    ingest(context)
+    assert _table(context, "products")["product_id"].tolist() == ["P1"]
+    assert [(row["table"], row["_line"], row["column"]) for row in _rejects(context)] == [
+        ("products", 3, "row")
+    ]
+
+
 def test_headers_that_are_not_mapped_are_listed_and_likely_misspellings_warned_of(start: Start) -> None:
     context = start({**EXPORTS, "accounts.csv": "account_id,name,regionn,Foto\nA1,Acme,N,x\n"})
     ingest(context)

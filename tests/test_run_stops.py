@@ -65,7 +65,7 @@ def test_the_month_that_is_proposed_is_the_last_that_runs(newest: date, days: in
     ("basis", "rows"),
     [
         ("ordered", [{"ordered_on": "2026-09-01"}, {"ordered_on": "2026-09-05"}, {}]),
-        ("invoiced", [{"issued_on": "2026-09-05"}]),
+        ("invoiced", [{"issued_on": "2026-09-05"}, {"issued_on": "2027-01-01"}]),
         ("contracted", [{"starts_on": "2026-09-05"}]),
         ("won", [{"closed_on": "2026-09-05", "is_won": False}, {"closed_on": "2026-12-31"}]),
     ],
@@ -75,13 +75,13 @@ def test_the_newest_sale_is_taken_from_the_table_that_sales_are_counted_by(
 ) -> None:
     table, _ = run_stops.SALES_DAY[basis]
 
-    newest = run_stops.newest_sale(frame(table, rows)[run_stops.sales_columns(basis)], basis)
+    newest = run_stops.newest_sale(frame(table, rows)[run_stops.sales_columns(basis)], basis, AS_OF)
 
     assert newest == date(2026, 9, 5)
 
 
 def test_no_row_has_no_newest() -> None:
-    assert run_stops.newest_sale(frame("orders", []), "ordered") is None
+    assert run_stops.newest_sale(frame("orders", []), "ordered", AS_OF) is None
 
 
 @pytest.mark.parametrize(
