@@ -13,7 +13,7 @@ from pipeline.periods import (
     Window,
     add_months,
     fiscal_year,
-    length_in_months,
+    months_between,
     month_before,
     parse_period,
     shifted,
@@ -147,7 +147,7 @@ def test_whole_windows_lie_end_to_end(year: int, month: int, fiscal_start: int, 
     if window is None or name in ("qtd", "ytd", "t12m"):
         return
 
-    before = shifted(window, -length_in_months(window), fiscal_start)
+    before = shifted(window, -months_between(window), fiscal_start)
 
     assert before.until_on == window.from_on
     assert before == window_ending(name, window.from_on, fiscal_start)
@@ -158,7 +158,7 @@ def test_the_twelve_months_before_twelve_months_are_a_year_earlier(as_of: date) 
     window = window_ending("t12m", as_of + timedelta(days=1))
 
     assert window is not None
-    assert length_in_months(window) == 12
+    assert months_between(window) == 12
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_window_before_has_the_same_part_of_its_month_or_quarter(
     window = window_ending(name, as_of + timedelta(days=1))
     assert window is not None
 
-    before = shifted(window, -length_in_months(window))
+    before = shifted(window, -months_between(window))
 
     assert (before.from_on, before.until_on) == (from_on, until_on)
 
