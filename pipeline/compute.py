@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,8 +17,10 @@ import pipeline
 from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
+from pipeline.cube import Edges, Setting
 from pipeline.evaluate import Evaluator
 from pipeline.facts import FACTS
+from pipeline.fan_out import map_items
 from pipeline.metrics import METRICS, Metric
 from pipeline.parts import (
     OWN,
@@ -80,7 +83,7 @@ def _write(context: Context, folder: Path) -> int:
     job = job_of(context, folder / "facts")
     shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
     (folder / "facts").mkdir()
-    parts, starts, edges = _added_up(job, shared, context)
+    parts, starts, edges = _added_up(job, context)
     sums = combined(parts, starts)
     _write_customers(shared, context, folder / "facts" / "customers.parquet")
     evaluators = {name: evaluator_of(each, edges, shared, context) for name, each in sums.items()}
@@ -99,24 +102,68 @@ def job_of(context: Context, facts_folder: Path) -> Job:
     return Job(context.run, facts_folder, present, context.settings, context.policy, context.period.until_on)
 
 
-def _added_up(job: Job, shared: Reference, context: Context) -> tuple[list[PartSums], dict[str, Any], Any]:
+def _added_up(job: Job, context: Context) -> tuple[list[PartSums], dict[str, Any], Any]:
     """Every part's tables are made and written, then measured; the edges need the first day of all of them."""
+    parts = filled_parts(job)
+    jobs = context.jobs if rows_of(job) >= _WORTH_WORKERS else 1
     starts: dict[str, Any] = {}
-    filled = filled_parts(job)
-    for part in filled:
-        tables = fact_tables(part_tables(job, part, shared))
-        for name, day in first_days(tables).items():
-            starts[name] = min(day, starts.get(name, day))
-        _write_facts(tables, job.facts_folder, part)
-    starts = stated(starts, context.settings)
-    edges = edges_of(starts, job.until_on)
-    setting = setting_of(shared, context.settings, edges)
-    with context.log.progress("compute", len(filled)) as bar:
-        parts = []
-        for part in filled:
-            parts.append(part_sums(read_facts(job.facts_folder, part), setting))
+    with context.log.progress("compute", 2 * len(parts)) as bar:
+        for found in _each(_make_facts, parts, jobs, (job, None)):
+            for name, day in found.items():
+                starts[name] = min(day, starts.get(name, day))
             bar.advance()
-    return parts, starts, edges
+        starts = stated(starts, context.settings)
+        edges = edges_of(starts, job.until_on)
+        sums = []
+        for part in _each(_add_up, parts, jobs, (job, edges)):
+            sums.append(part)
+            bar.advance()
+    return sums, starts, edges
+
+
+_WORTH_WORKERS = 200_000
+"""Rows from which starting worker processes takes less time than it saves."""
+
+
+def rows_of(job: Job) -> int:
+    """How many rows the run's tables have."""
+    return sum(pq.read_metadata(job.run / "tables" / f"{name}.parquet").num_rows for name in job.tables)
+
+
+def _each(
+    work: Callable[[int], Any], parts: list[int], jobs: int, given: tuple[Job, Edges | None]
+) -> Iterator[Any]:
+    """What the work makes of each part; the first error ends the stage, as a part cannot be left out of a sum."""
+    for outcome in map_items(work, parts, jobs, initializer=_begin, initargs=given):
+        if outcome.error is not None:
+            raise outcome.error
+        yield outcome.result
+
+
+class _Worker:
+    """What a worker keeps between parts: the tables that are the same for all, and what sums depend on."""
+
+    job: Job
+    shared: Reference
+    setting: Setting | None
+
+
+def _begin(job: Job, edges: Edges | None) -> None:
+    _Worker.job = job
+    _Worker.shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
+    _Worker.setting = setting_of(_Worker.shared, job.settings, edges) if edges is not None else None
+
+
+def _make_facts(part: int) -> dict[str, date]:
+    """Make and write the fact tables of a part; the first day of each."""
+    tables = fact_tables(part_tables(_Worker.job, part, _Worker.shared))
+    _write_facts(tables, _Worker.job.facts_folder, part)
+    return first_days(tables)
+
+
+def _add_up(part: int) -> PartSums:
+    assert _Worker.setting is not None
+    return part_sums(read_facts(_Worker.job.facts_folder, part), _Worker.setting)
 
 
 def _write_facts(tables: dict[str, pd.DataFrame], folder: Path, part: int) -> None:
@@ -124,7 +171,7 @@ def _write_facts(tables: dict[str, pd.DataFrame], folder: Path, part: int) -> No
     for name, rows in tables.items():
         if len(rows) or part == 0:
             path = folder / f"{name}.parquet" / f"part-{part:02}.parquet"
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False, compression="zstd")
 
 
