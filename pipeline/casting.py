@@ -80,7 +80,7 @@ def typed(values: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
     return values.astype(dtype)
 
 
-def missing_values(kind: Kind, index: Any) -> pd.Series[Any]:  # noqa: ANN401  # whatever pandas takes as an index
+def missing_values(kind: Kind, index: Any) -> pd.Series[Any]:  # whatever pandas takes as an index
     """A column of the kind's dtype in which every value is missing."""
     dtype: Any = PANDAS_DTYPE[kind]
     values: pd.Series[Any] = pd.Series(None, index=index, dtype=dtype)

@@ -57,10 +57,9 @@ def _shared(codes: Codes) -> Mask:
 
 
 def _outdated(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """The rows of which a newer version of the same key exists; one without a time is older than any with one."""
-    rank = rows[NEWEST].fillna(np.iinfo(np.int64).min).astype("int64")
-    newest = rank.groupby(key_codes(rows, key)).transform("max")
-    return rows[rank < newest]
+    """The rows of which a newer version of the same key exists; one whose time is unknown is left to the checks."""
+    newest = rows.groupby(key_codes(rows, key))[NEWEST].transform("max")
+    return rows[(rows[NEWEST] < newest).fillna(value=False).to_numpy(dtype=np.bool_)]
 
 
 def _repeated_note(table: str, rows: pd.DataFrame) -> Note:

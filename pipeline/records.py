@@ -41,7 +41,7 @@ def read_json_lines(data: bytes, source: str) -> Grid:
     return _grid(records, source)
 
 
-def _object(text: str, line: int, source: str) -> Any:  # noqa: ANN401  # JSON is anything; the grid checks it
+def _object(text: str, line: int, source: str) -> Any:  # JSON is anything; the grid checks it
     try:
         return _JSON.decode(text.strip())
     except json.JSONDecodeError as error:

@@ -127,6 +127,7 @@ def test_yes_or_no(cell: str, value: object) -> None:
         ("46268.75", ("excel",), "2026-09-03"),
         ("60", ("excel",), "failed"),  # 29 February 1900 never was
         ("0001-01-01", ("iso",), "0001-01-01"),
+        ("3 Sep 2026 23:00 +0000", ("%d %b %Y %H:%M %z",), "2026-09-04"),
     ],
 )
 def test_a_day_in_the_formats_of_the_mapping(cell: str, formats: tuple[str, ...], day: str) -> None:

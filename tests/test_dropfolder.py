@@ -83,6 +83,30 @@ def test_an_archive_that_points_outside_is_refused(tmp_path: Path, name: str) ->
         exports_in(tmp_path)
 
 
+def test_an_archive_with_two_members_of_one_name_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
+        archive.writestr("a.csv", "x")
+        archive.writestr("b.csv", "y")
+    path = tmp_path / "m.zip"
+    path.write_bytes(path.read_bytes().replace(b"b.csv", b"a.csv"))
+
+    with pytest.raises(SourceError, match="KB-1109"):
+        exports_in(tmp_path)
+
+
+def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
+        archive.writestr("a.csv", "x")
+    path = tmp_path / "m.zip"
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # the flag in the member's own header
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the directory
+    path.write_bytes(bytes(data))
+
+    with pytest.raises(SourceError, match="KB-1109"):
+        content(tmp_path, Export("m.zip", "a.csv"))
+
+
 def test_what_unpacks_beyond_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dropfolder, "RATIO_FROM", 1 << 16)
     bomb = b"0" * (1 << 20)

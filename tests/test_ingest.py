@@ -29,6 +29,7 @@ from pipeline.resources import built_in
 from pipeline.schema import PANDAS_DTYPE, TABLES
 from pipeline.settings import Settings, load_policy, load_settings
 from tests.tables import REJECT_COLUMNS
+from tests.workbook import write_workbook
 
 ACCOUNTS = "account_id,name\nA1,Acme\nA2,Bolt\n"
 ORDERS = "order_id,account_id,ordered_on\nO1,A1,2026-09-01\nO2,A2,2026-09-02\n"
@@ -339,6 +340,49 @@ def test_overlapping_exports_keep_one_row_a_key_and_say_so(start: Start) -> None
     }
     assert _notes(context)["rows_stand_once"]["rows"] == 1
     assert _notes(context)["keys_have_one_version"]["rows"] == 1
+
+
+def test_newest_by_needs_something_that_can_be_compared(start: Start) -> None:
+    rows = "id,customer,day,state\nO1,A1,2026-09-01,open\n"
+    for header, code in (("state", "KB-1104"), ("changed", "KB-1103")):
+        own = {"sources/own.toml": _mapping(ROWS, rule=f"newest_by = '{header}'")}
+        assert (
+            _error(start({"accounts.csv": ACCOUNTS, "rows.csv": rows}, mappings=("own",), **own)).code == code
+        )
+
+
+def test_the_newest_row_is_found_by_a_column_of_any_format(start: Start) -> None:
+    columns = ROWS.replace("'day'", "{ from = 'day', date = '%d/%m/%Y' }") + "status = 'state'\n"
+    rows = "id,customer,day,state,version\nO1,A1,09/08/2026,old,9\nO1,A1,01/09/2026,new,10\n"
+    for header in ("day", "version"):
+        own = {"sources/own.toml": _mapping(columns, rule=f"newest_by = '{header}'")}
+        context = start({"accounts.csv": ACCOUNTS, "rows.csv": rows}, mappings=("own",), **own)
+        ingest(context)
+        assert _table(context, "orders")["status"].tolist() == ["new"]
+
+
+def test_a_workbook_is_mapped_and_its_other_sheets_are_listed(start: Start, tmp_path: Path) -> None:
+    write_workbook(tmp_path / "rows.xlsx")
+    columns = "order_id = '编号'\naccount_id = { value = 'A1' }\nordered_on = '日期'\n"
+    own = {
+        "sources/own.toml": _mapping(
+            columns, entry="format = 'xlsx'\nheader = 'auto'\nignore = ['金额', '有效']"
+        )
+    }
+    exports = {"accounts.csv": ACCOUNTS, "rows.xlsx": (tmp_path / "rows.xlsx").read_bytes()}
+    context = start(exports, mappings=("own",), **own)
+    ingest(context)
+
+    (order,) = _table(context, "orders").to_dict("records")
+    assert (order["order_id"], f"{order['ordered_on']:%Y-%m-%d}", order["_line"]) == ("7", "2026-09-03", 4)
+    assert "notes" in _notes(context)["sheets_are_mapped"]["why"]
+
+
+def test_rows_without_cells_are_said(start: Start) -> None:
+    context = start({**EXPORTS, "orders.csv": ORDERS + ",,\n,,\n"})
+    ingest(context)
+
+    assert _notes(context)["rows_hold_cells"]["rows"] == 2
 
 
 def test_of_complete_exports_the_last_one_counts(start: Start) -> None:

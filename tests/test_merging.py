@@ -48,13 +48,14 @@ def test_the_newest_of_several_versions_is_taken() -> None:
         {"order_id": "O1", "status": "old"},
         {"order_id": "O1", "status": "new"},
         {"order_id": "O2", "status": "only"},
-        {"order_id": "O1", "status": "undated"},
-        newest=[1, 2, None, None],
+        {"order_id": "O3", "status": "dated"},
+        {"order_id": "O3", "status": "undated"},
+        newest=[1, 2, None, 1, None],
     )
     rows, notes = deduplicated("orders", given, KEY, "modified")
 
-    assert _ids(rows) == [("O1", "new"), ("O2", "only")]
-    assert [(note["expectation"], note["rows"]) for note in notes] == [("keys_have_one_version", 2)]
+    assert _ids(rows) == [("O1", "new"), ("O2", "only"), ("O3", "dated"), ("O3", "undated")]
+    assert [(note["expectation"], note["rows"]) for note in notes] == [("keys_have_one_version", 1)]
 
 
 def test_versions_that_are_equally_new_are_left_to_the_checks() -> None:

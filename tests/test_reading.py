@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import zipfile
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from pipeline.dropfolder import Export
 from pipeline.errors import SourceError
 from pipeline.mapping import FileRule
 from pipeline.reading import Raw, read
+from pipeline.workbooks import text_of
+from tests.workbook import write_workbook
 
 
 def _read(folder: Path, content: bytes | str, name: str = "a.csv", wanted: Any = (), **rule: Any) -> Raw:
@@ -175,54 +178,8 @@ def test_packed_exports_are_read_in_place(tmp_path: Path) -> None:
         _read(tmp_path, gzip.compress(text)[:-9], "b.csv.gz")
 
 
-def _workbook(path: Path) -> None:
-    """A small XLSX written by hand: a title, a header, text, number, date and boolean, and a second sheet."""
-    cells = (
-        '<row r="1"><c r="A1" t="inlineStr"><is><t>九月销售表</t></is></c></row>'
-        '<row r="2"><c r="A2" t="inlineStr"><is><t>编号</t></is></c><c r="B2" t="inlineStr"><is><t>金额</t></is></c>'
-        '<c r="C2" t="inlineStr"><is><t>日期</t></is></c><c r="D2" t="inlineStr"><is><t>有效</t></is></c></row>'
-        '<row r="4"><c r="A4"><v>7</v></c><c r="B4"><v>125.43999999999998</v></c><c r="C4" s="1"><v>46268</v></c>'
-        '<c r="D4" t="b"><v>1</v></c></row>'
-    )
-    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    sheet = f"<worksheet {main}><sheetData>{{}}</sheetData></worksheet>"
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet2.xml" ContentType="{kind}.worksheet+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet3.xml" ContentType="{kind}.worksheet+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {main} xmlns:r="{rel}"><sheets>'
-        '<sheet name="old" sheetId="1" state="hidden" r:id="r1"/><sheet name="销售" sheetId="2" r:id="r2"/>'
-        '<sheet name="notes" sheetId="3" r:id="r3"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        + "".join(
-            f'<Relationship Id="r{at}" Type="{rel}/worksheet" Target="worksheets/sheet{at}.xml"/>'
-            for at in (1, 2, 3)
-        )
-        + f'<Relationship Id="r4" Type="{rel}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet {main}><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
-        "</styleSheet>",
-        "xl/worksheets/sheet1.xml": sheet.format(""),
-        "xl/worksheets/sheet2.xml": sheet.format(cells),
-        "xl/worksheets/sheet3.xml": sheet.format(
-            '<row r="1"><c r="A1" t="inlineStr"><is><t>only a note</t></is></c></row>'
-        ),
-    }
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in parts.items():
-            archive.writestr(name, text)
-
-
 def test_a_sheet_gives_texts_as_a_person_sees_them(tmp_path: Path) -> None:
-    _workbook(tmp_path / "s.xlsx")
+    write_workbook(tmp_path / "s.xlsx")
     raw = read(
         tmp_path, Export("s.xlsx"), FileRule(path=("s.xlsx",), format="xlsx", header="auto"), {"编号", "金额"}
     )
@@ -233,7 +190,7 @@ def test_a_sheet_gives_texts_as_a_person_sees_them(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
-    _workbook(tmp_path / "s.xlsx")
+    write_workbook(tmp_path / "s.xlsx")
     with pytest.raises(SourceError) as error:
         read(tmp_path, Export("s.xlsx"), FileRule(path=("s.xlsx",), format="xlsx", sheet="note"))
 
@@ -242,6 +199,26 @@ def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert raw.source == "s.xlsx[notes]"
     with pytest.raises(SourceError, match="KB-1107"):
         _read(tmp_path, b"no workbook", "t.xlsx", format="xlsx")
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (7, "7"),
+        (17850.0, "17850"),
+        (-60.70400000000001, "-60.704"),
+        (1e16, "10000000000000000"),
+        (1e-7, "0.0000001"),
+        (False, "false"),
+        (date(2026, 9, 3), "2026-09-03"),
+        (datetime(2026, 9, 3, 10, 30), "2026-09-03 10:30:00"),  # noqa: DTZ001  # a cell knows no zone
+        (time(9, 12, 58), "09:12:58"),
+        (timedelta(hours=26, seconds=5), "26:00:05"),
+        ("x", "x"),
+    ],
+)
+def test_a_cell_of_a_sheet_is_the_text_a_person_sees(cell: Any, text: str) -> None:
+    assert text_of(cell) == text
 
 
 def test_json_keeps_numbers_as_written_and_knows_its_lines(tmp_path: Path) -> None:
