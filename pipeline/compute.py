@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-import pipeline
 from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
@@ -40,6 +39,7 @@ from pipeline.parts import (
     stated,
 )
 from pipeline.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
+from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
 
 STAGE = store.STAGES["compute"]
@@ -67,16 +67,9 @@ def stage_key(context: Context) -> str:
             "settings": context.settings.model_dump(mode="json"),
             "policy": context.policy.as_json(),
             "until_on": context.period.until_on.isoformat(),
-            "kambook": pipeline.__version__,
-            "code": code_hash(),
+            "kambook": code_hash(),
         }
     )
-
-
-def code_hash() -> str:
-    """The hash of this package's own code: a changed formula makes readings anew."""
-    root = Path(__file__).parent
-    return store.sha256_of(store.hashes(root.rglob("*.py"), root))
 
 
 def _write(context: Context, folder: Path) -> int:

@@ -70,6 +70,12 @@ class Suite:
         return tuple(sorted({column for each in self.expectations for column in each.columns}))
 
     @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections of a report that critical expectations of this table withhold, sorted."""
+        critical = [each for each in self.expectations if each.severity == "critical"]
+        return tuple(sorted({each.section for each in critical if each.section}))
+
+    @property
     def check_columns(self) -> tuple[CheckColumn, ...]:
         """The columns that must be made."""
         return tuple(check_column(self.table, column) for column in self.columns if JOINT in column)

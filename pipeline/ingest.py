@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import __version__, store
+from pipeline import store
 from pipeline.aliases import Aliases, leading_nowhere, load_aliases, names_of, resolved
 from pipeline.canonical import accounts_of, finished, write_table
 from pipeline.context import Context
@@ -24,6 +24,7 @@ from pipeline.mapping import load_mapping
 from pipeline.merging import deduplicated, merged
 from pipeline.notes import Note, in_order, note
 from pipeline.rejects import rejects_table
+from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, SALES_TABLES, SCHEMA_VERSION, TABLES
 from pipeline.source import Gathered, Source, empty_export, gathered, source_of
 from pipeline.traces import THROUGH
@@ -95,7 +96,7 @@ def _key(context: Context, plan: Plan) -> str:
         {
             "reads": plan.reads,
             "unread": plan.unread,
-            "kambook": __version__,
+            "kambook": code_hash(),
             "mappings": settings.sources.mappings,
             "time_zone": settings.company.time_zone,
             "basis": settings.sales.basis,
@@ -282,7 +283,7 @@ def _write(
         for name in tables
         if name not in written
     ]
-    _rejects(found).to_parquet(target / "rejects.parquet", index=False)
+    _rejects(found, plan.aliases).to_parquet(target / "rejects.parquet", index=False)
     said = {
         "schema": SCHEMA_VERSION,
         "notes": in_order([*notes, *absent]),
@@ -298,9 +299,11 @@ def _was_offered(table: str, found: Sequence[Gathered]) -> bool:
     return any(part.raw_rows for each in found for part in each.parts if part.table == table)
 
 
-def _rejects(found: Sequence[Gathered]) -> pd.DataFrame:
+def _rejects(found: Sequence[Gathered], aliases: Aliases) -> pd.DataFrame:
+    """Every rejected row; an account that the export names by an alias is the one it stands for."""
     none = rejects_table([], [], [], [], [], [])
     every = pd.concat([none, *(rejects for each in found for rejects in each.rejects)], ignore_index=True)
+    every = every.assign(account_id=every["account_id"].replace(dict(aliases.get("accounts", {}))))
     return every.sort_values(["table", "_source", "_line"], kind="stable", ignore_index=True)
 
 

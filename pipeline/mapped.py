@@ -18,6 +18,7 @@ from pipeline.mapping import ANY, NULL, ColumnRule, TableRule, headers_of
 from pipeline.reading import Raw
 from pipeline.rejects import rejects_table
 from pipeline.schema import TABLES, Kind
+from pipeline.traces import THROUGH
 
 NEWEST = "_newest"
 """Beside the canonical columns: the rank by which the newest of several rows of a key is found."""
@@ -284,6 +285,15 @@ def _rejects(texts: Texts, casts: MappingOf[str, Cast], failed: Mask) -> pd.Data
         [_why(casts, names) for names in at_fault],
         [names[0] for names in at_fault],
         [{str(name): None if pd.isna(cell) else cell for name, cell in row.items()} for row in cells],
+        _values(casts, "account_id", failed),
+        _values(casts, THROUGH.get(texts.table, ""), failed),
+    )
+
+
+def _values(casts: MappingOf[str, Cast], name: str, rows: Mask) -> list[object] | None:
+    """What a column of these rows says, where there is such a column."""
+    return (
+        [None if pd.isna(value) else value for value in casts[name].values[rows]] if name in casts else None
     )
 
 

@@ -93,16 +93,39 @@ def judged(table: str, outcomes: Sequence[Outcome], trace: pd.DataFrame) -> Judg
     )
 
 
-def rejected(rejects: pd.DataFrame) -> list[Finding]:
-    """The findings about rows with a value that could not be read, by table and column.
+def rejected(
+    rejects: pd.DataFrame, sections: Mapping[str, Sequence[str]]
+) -> tuple[list[Finding], list[Withheld]]:
+    """The findings about rows with a value that could not be read, by table, column and account; and what they cost.
 
-    `rejects` is `tables/rejects.parquet`. They are told of no account: the row could not be read.
+    `rejects` is `tables/rejects.parquet` with the account of each row, where it can be told. `sections` names, for
+    a table, the sections that its critical expectations withhold: what a row that breaks one of them costs, a row
+    that cannot be read costs too, as the account's figures lack it.
     """
-    groups = rejects.groupby(["table", "column"], sort=True)
-    return [
-        _finding(str(table), f"{column}_{CAN_BE_READ}", "critical", "row", _CANNOT_BE_READ, rows)
-        for (table, column), rows in groups
-    ]
+    findings: list[Finding] = []
+    withheld: list[Withheld] = []
+    for (table, column, account), rows in rejects.groupby(
+        ["table", "column", "account_id"], sort=True, dropna=False
+    ):
+        name = f"{column}_{CAN_BE_READ}"
+        known = account if isinstance(account, str) and account != NO_ACCOUNT else None
+        concerned = tuple(sections.get(str(table), ())) if known else ()
+        for section in concerned or (None,):
+            scope: Scope = "section" if section else "row"
+            findings.append(
+                _finding(
+                    str(table),
+                    name,
+                    "critical",
+                    scope,
+                    _CANNOT_BE_READ,
+                    rows,
+                    subject_id=known,
+                    section=section,
+                )
+            )
+        withheld += [_entry(str(known), section, f"{table}.{name}") for section in concerned]
+    return findings, withheld
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

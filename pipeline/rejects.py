@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.reading import Raw
 
 WHOLE_ROW = "row"
-REJECT_COLUMNS = ("table", "_source", "_line", "_reason", "column", "cells")
+REJECT_COLUMNS = ("table", "_source", "_line", "_reason", "column", "cells", "account_id", "parent_key")
 
 
 def broken_rejects(raw: Raw, table: str) -> pd.DataFrame:
@@ -33,8 +33,14 @@ def rejects_table(
     reasons: Sequence[str],
     columns: Sequence[str],
     cells: Sequence[Mapping[str, object]],
+    accounts: Sequence[object] | None = None,
+    parent_keys: Sequence[object] | None = None,
 ) -> pd.DataFrame:
-    """Rejected rows in the columns of `rejects.parquet`; `column` is the first one at fault, `WHOLE_ROW` for all."""
+    """Rejected rows in the columns of `rejects.parquet`; `column` is the first one at fault, `WHOLE_ROW` for all.
+
+    `accounts` and `parent_keys` (the row's key of the table that knows its account) tell whose figures lack the row.
+    """
+    unknown = [None] * len(tables)
     return pd.DataFrame(
         {
             "table": pd.Series(tables, dtype="str"),
@@ -43,5 +49,7 @@ def rejects_table(
             "_reason": pd.Series(reasons, dtype="str"),
             "column": pd.Series(columns, dtype="str"),
             "cells": pd.Series([json.dumps(row, ensure_ascii=False) for row in cells], dtype="str"),
+            "account_id": pd.Series(unknown if accounts is None else list(accounts), dtype="str"),
+            "parent_key": pd.Series(unknown if parent_keys is None else list(parent_keys), dtype="str"),
         }
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from pipeline import __version__
 from pipeline.errors import SettingsError
+from pipeline.store import sha256_of, sha256_of_file
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -33,3 +36,11 @@ def looked_up(workspace: Path, *parts: str) -> Path:
     """
     local = workspace.joinpath(*[part for part in parts if part != "pipeline"])
     return local if local.exists() else built_in(*parts)
+
+
+@cache
+def code_hash() -> str:
+    """The hash of this package's version and own code: what a stage made with other code is made anew."""
+    files = sorted(_PACKAGE.rglob("*.py"))
+    hashes = {path.relative_to(_PACKAGE).as_posix(): sha256_of_file(path) for path in files}
+    return sha256_of([__version__, hashes])

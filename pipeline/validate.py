@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import __version__, quality, run_stops, store
+from pipeline import quality, run_stops, store
 from pipeline.check_columns import needed, own_columns, with_checks
 from pipeline.check_operations import Surroundings
 from pipeline.context import Context
@@ -33,9 +33,9 @@ from pipeline.expectations import (
 )
 from pipeline.quality import Judgement, Outcome, Positions
 from pipeline.quality_report import Report, write_report
-from pipeline.resources import built_in
-from pipeline.schema import TABLES
-from pipeline.traces import parent_of, trace, trace_columns
+from pipeline.resources import built_in, code_hash
+from pipeline.schema import NO_ACCOUNT, TABLES
+from pipeline.traces import THROUGH, parent_of, trace, trace_columns
 
 _STAGE = store.STAGES["validate"]
 _INGEST = store.STAGES["ingest"]
@@ -55,7 +55,7 @@ def validate(context: Context) -> None:
         return
     suites = {table: load_suite(path, table) for table, path in paths.items()}
     judgements = tuple(_judgements(context, suites))
-    report = _report(context, judgements)
+    report = _report(context, judgements, suites)
     try:
         _require_usable(context, report)
     except DataError as error:
@@ -204,20 +204,35 @@ def _file(run: Path, table: str) -> Path:
     return run / "tables" / f"{table}.parquet"
 
 
-def _report(context: Context, judgements: tuple[Judgement, ...]) -> Report:
+def _report(context: Context, judgements: tuple[Judgement, ...], suites: Mapping[str, Suite]) -> Report:
     said = store.read_json(context.run / "tables" / "ingest.json")
-    rejects = pd.read_parquet(_file(context.run, "rejects"))
-    found = [finding for judgement in judgements for finding in judgement.findings]
+    rejects = _whose(context.run, pd.read_parquet(_file(context.run, "rejects")))
+    unread, costs = quality.rejected(rejects, {table: suite.sections for table, suite in suites.items()})
+    found = [*unread, *(finding for judgement in judgements for finding in judgement.findings)]
+    withheld = [*costs, *(entry for judgement in judgements for entry in judgement.withheld)]
     return Report(
         judgements=judgements,
-        findings=tuple(quality.in_order([*found, *quality.rejected(rejects), *said["notes"]])),
-        withheld=tuple(quality.together(entry for judgement in judgements for entry in judgement.withheld)),
+        findings=tuple(quality.in_order([*found, *said["notes"]])),
+        withheld=tuple(quality.together(withheld)),
         rejects=rejects,
         rows=said["rows"],
         company=context.settings.company.name,
         period=context.period.name,
         as_of=context.period.as_of,
     )
+
+
+def _whose(run: Path, rejects: pd.DataFrame) -> pd.DataFrame:
+    """The rejects with the account of each row, through its parent where the row itself does not name one."""
+    made = rejects
+    for table in sorted(set(rejects["table"]) & set(THROUGH)):
+        parent = _knowing(run, table).get(str(parent_of(table)))
+        if parent is not None:
+            known = parent.drop_duplicates(TABLES[str(parent_of(table))].key[0])
+            accounts = known.set_index(TABLES[str(parent_of(table))].key[0])["account_id"]
+            own = made["table"].eq(table) & (made["account_id"].isna() | made["account_id"].eq(NO_ACCOUNT))
+            made = made.assign(account_id=made["account_id"].mask(own, made["parent_key"].map(accounts)))
+    return made
 
 
 def _require_usable(context: Context, report: Report) -> None:
@@ -261,7 +276,7 @@ def _key(context: Context, reads: Mapping[str, str]) -> str:
             "settings": [part.model_dump(mode="json") for part in decides],
             "until_on": str(context.period.until_on),
             "page": store.sha256_of_file(built_in("templates", "pages", "quality.html")),
-            "kambook": __version__,
+            "kambook": code_hash(),
         }
     )
 

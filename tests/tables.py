@@ -118,4 +118,4 @@ def _scaled(value: object, scale: int) -> int:
 
 
 def _rejects(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    return rejects_table(*([row[name] for row in rows] for name in REJECT_COLUMNS))
+    return rejects_table(*([row.get(name) for row in rows] for name in REJECT_COLUMNS))

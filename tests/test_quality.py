@@ -147,14 +147,16 @@ def test_an_account_withheld_as_a_whole_needs_no_sections() -> None:
 def test_rows_that_could_not_be_read_are_told_by_table_and_column() -> None:
     rejects = pd.DataFrame(
         [
-            ("orders", "b.csv", 3, "amount"),
-            ("orders", "a.csv", 7, "amount"),
-            ("cases", "c.csv", 2, "opened_at"),
+            ("orders", "b.csv", 3, "amount", None),
+            ("orders", "a.csv", 7, "amount", None),
+            ("cases", "c.csv", 2, "opened_at", "~"),
         ],
-        columns=["table", "_source", "_line", "column"],
+        columns=["table", "_source", "_line", "column", "account_id"],
     )
 
-    found = quality.rejected(rejects)
+    found, withheld = quality.rejected(rejects, {"orders": ("receivables",)})
+
+    assert withheld == []
 
     assert [(each["table"], each["expectation"], each["rows"]) for each in found] == [
         ("cases", "opened_at_can_be_read", 1),
@@ -164,6 +166,21 @@ def test_rows_that_could_not_be_read_are_told_by_table_and_column() -> None:
     assert {(each["severity"], each["scope"], each["subject_id"]) for each in found} == {
         ("critical", "row", None)
     }
+
+
+def test_a_row_that_could_not_be_read_withholds_what_its_account_would_show_too_little_of() -> None:
+    rejects = pd.DataFrame(
+        [("payments", "p.csv", 3, "paid_on", "A-1"), ("orders", "o.csv", 4, "ordered_on", "A-1")],
+        columns=["table", "_source", "_line", "column", "account_id"],
+    )
+
+    found, withheld = quality.rejected(rejects, {"payments": ("receivables",)})
+
+    assert [(each.subject_id, each.section) for each in withheld] == [("A-1", "receivables")]
+    assert [(each["table"], each["subject_id"], each["scope"], each["section"]) for each in found] == [
+        ("orders", "A-1", "row", None),
+        ("payments", "A-1", "section", "receivables"),
+    ]
 
 
 def finding(table: str, expectation: str, severity: Severity, subject_id: str | None) -> Finding:
