@@ -146,31 +146,34 @@ def _terms(cases: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
 def _with_contracts(
     terms: pd.DataFrame, accounts: pd.Series, opened: pd.Series, contracts: pd.DataFrame
 ) -> pd.DataFrame:
-    made = terms.copy()
+    """The terms where a contract of the account, in force on the day, says something; of several the latest."""
+    columns = {name: terms[name].to_numpy(dtype=object, copy=True) for name in terms.columns}
+    days = opened.to_numpy().astype("datetime64[D]")
+    cases_of = pd.Series(np.arange(len(accounts))).groupby(accounts.to_numpy(dtype=object)).indices
     ordered: Any = contracts.sort_values(["starts_on", "contract_id"], kind="stable")
     for contract in ordered.itertuples():
-        covered = accounts == contract.account_id
-        if pd.notna(contract.starts_on):
-            covered &= opened >= contract.starts_on
-        if pd.notna(contract.ends_on):
-            covered &= opened < contract.ends_on + pd.Timedelta(days=1)  # the day it ends is its last
-        for name in _LIMITS.values():
-            value = getattr(contract, name)
-            if pd.notna(value):
-                made.loc[covered, name] = value
-        made = _with_calendar(made, covered, contract)
-    return made
+        cases = cases_of.get(contract.account_id, np.zeros(0, dtype=np.int64))
+        covered = cases[_in_force(contract, days[cases])]
+        if covered.size:
+            for name, value in _said(contract).items():
+                columns[name][covered] = value
+    return pd.DataFrame(columns, index=terms.index).astype(terms.dtypes.to_dict())
 
 
-def _with_calendar(terms: pd.DataFrame, covered: pd.Series, contract: Any) -> pd.DataFrame:
-    changed = {}
-    if isinstance(contract.calendar, str):
-        changed["calendar"] = contract.calendar
-    if isinstance(contract.time_zone, str):
-        changed["zone"] = contract.time_zone
+def _in_force(contract: Any, days: Any) -> Any:
+    """Whether the contract holds on each day; the day it ends is its last."""
+    begun = True if pd.isna(contract.starts_on) else days >= np.datetime64(contract.starts_on, "D")
+    ended = False if pd.isna(contract.ends_on) else days > np.datetime64(contract.ends_on, "D")
+    return np.broadcast_to(begun & ~np.asarray(ended), days.shape)
+
+
+def _said(contract: Any) -> dict[str, Any]:
+    """The terms that a contract states."""
+    said: dict[str, Any] = {name: getattr(contract, name) for name in _LIMITS.values()}
+    said |= {"calendar": contract.calendar, "zone": contract.time_zone}
     if isinstance(contract.service_hours, str) and "-" in contract.service_hours:
-        changed["opens"], _, changed["closes"] = contract.service_hours.partition("-")
-    return terms.assign(**{name: terms[name].where(~covered, value) for name, value in changed.items()})
+        said["opens"], _, said["closes"] = contract.service_hours.partition("-")
+    return {name: value for name, value in said.items() if pd.notna(value)}
 
 
 def _epoch(moments: pd.Series) -> Any:
