@@ -147,6 +147,7 @@ the same code. Facts add up over accounts; a division comes last.
 """
 _THEMES = {
     "sales": "销售 · Sales",
+    "kinds": "按类销售 · Sales by kind",
     "profit": "利润 · Profit",
     "receivables": "应收 · Receivables",
     "delivery": "交付 · Delivery",

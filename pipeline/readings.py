@@ -15,7 +15,7 @@ import pyarrow as pa
 from pipeline.catalogue import facts_used
 from pipeline.evaluate import WHOLE, Breakdown, Evaluator
 from pipeline.facts import FACTS
-from pipeline.metrics import Metric
+from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Period, Window, add_months, months_between, shifted, window_ending
 from pipeline.quantities import REASONS, Measure, Quantity
 from pipeline.schema import SCALE
@@ -112,7 +112,10 @@ def breakdowns_of(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
 
 
 def targets(table: pd.DataFrame | None, policy: Policy) -> list[Target]:
-    """Targets of the exports and of policy; the more particular come last and win."""
+    """Targets of the exports and of policy; the more particular come last and win.
+
+    SettingsError KB-1021 where one names a metric that there is not: it would never be met, and nobody would know.
+    """
     made = [
         Target(
             rule.metric,
@@ -130,6 +133,8 @@ def targets(table: pd.DataFrame | None, policy: Policy) -> list[Target]:
     if table is not None:
         rows: Any = table.sort_values(["from_on", "subject_id"], kind="stable")
         made += [_target(row, policy) for row in rows.itertuples()]
+    for each in made:
+        METRICS.get(each.metric)
     return made
 
 
@@ -203,7 +208,7 @@ def columns_of(
     """The readings of one series, by column. `currency` is one code or one for each subject; `only` a mask of them.
 
     Left out: subjects about whom nothing is known in a month of the trend, and, in a breakdown, subjects of whom
-    no value of it is other than zero. Not a number stands for unknown until the rows are written.
+    no value of it is other than zero and that have no target of their own. Not a number stands for unknown until the rows are written.
     """
     measure, subjects = series.measure, evaluator.subjects[series.kind]
     value = measure.value
@@ -211,7 +216,7 @@ def columns_of(
     if series.is_trend:
         keep = keep & value.known
     if series.breakdown != WHOLE:
-        keep = keep & _alive(series, evaluator)
+        keep = keep & (_alive(series, evaluator) | _aimed_at(series, evaluator, aims))
     at = np.flatnonzero(keep)
     if not at.size:
         return {}
@@ -275,6 +280,18 @@ def _alive(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
             if value.n is not None:
                 made |= value.n.floats > 0
     return made
+
+
+def _aimed_at(series: Series, evaluator: Evaluator, aims: list[Target]) -> npt.NDArray[np.bool_]:
+    """The subjects with a target of their own for this breakdown: a zero against a target is worth saying."""
+    breakdown = _printed(series.breakdown)
+    mine = {
+        each.subject_id
+        for each in aims
+        if each.subject_id and each.concerns(series.metric.name, breakdown, series.kind)
+    }
+    ids = evaluator.subjects[series.kind].ids
+    return np.array([name in mine for name in ids], dtype=bool) if mine else np.zeros(len(ids), dtype=bool)
 
 
 ADDITIVE = frozenset({"money", "count", "quantity"})

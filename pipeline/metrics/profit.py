@@ -19,7 +19,7 @@ from pipeline.words import Words
     trend="month",
     example=(
         Example({"sales_with_cost": 200, "cost_of_sales": 150, "net_sales": 200}, 0.25),
-        Example({"sales_with_cost": 0, "cost_of_sales": 0, "net_sales": 50}, None, reason="not_positive"),
+        Example({"sales_with_cost": 0, "cost_of_sales": 0, "net_sales": 0}, None, reason="not_positive"),
     ),
 )
 def gross_margin(f: Any) -> Measure:
@@ -34,4 +34,9 @@ def gross_margin(f: Any) -> Measure:
     Source: IAS 1.103 (function of expense); usual practice
     """
     made: Measure = ratio(f.sales_with_cost - f.cost_of_sales, f.sales_with_cost)
-    return replace(made, coverage=ratio(f.sales_with_cost, f.net_sales).value)
+    costed = (f.sales_with_cost > 0) | ~(f.net_sales > 0)
+    return replace(
+        made,
+        value=made.value.where(costed, "input_missing"),
+        coverage=ratio(f.sales_with_cost, f.net_sales).value,
+    )
