@@ -32,6 +32,10 @@ class _Noting(ExampleFacts):
     def trailing(self, months: int) -> ExampleFacts:
         return _Noting(self.given, ExampleFacts.trailing(self, months).path, self.noted)
 
+    def text(self, metric: str) -> list[str | None]:
+        self.noted.update(facts_used(METRICS.get(metric)))
+        return ExampleFacts.text(self, metric)
+
 
 @dataclass(frozen=True)
 class _NotingMetrics(ExampleMetrics):

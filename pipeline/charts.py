@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from pipeline.svg import MM, Drawing, Ink
 
 TICK, VALUE, CATEGORY = 7.0, 7.5, 7.75
 _HAIR, _RULE, _BOLD = 0.35, 0.75, 1.4
+FULL, HALF = 170 * MM, 83 * MM
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def rate_floor(values: Sequence[float | None], target: float | None) -> float:
 def ticks(low: float, high: float) -> list[float]:
     """Three or four round numbers from `low` to `high`, both included where they are round."""
     step = next(
-        step for step in (2, 4, 5, 10, 20, 25) if (high - low) / step <= 4 and (high - low) % step == 0
+        step for step in (2, 4, 5, 10, 20, 25) if (high - low) / step <= 5 and (high - low) % step == 0
     )
     return [low + step * count for count in range(round((high - low) / step) + 1)]
 
@@ -90,6 +92,8 @@ def sparkline(
         drawing.line((0, y(target) + level), (drawing.width, y(target) + level), "ink", 0.6, "2.2 1.8")
     for run in stretches(placed):
         drawing.path(run, "accent", 1.1)
+        if len(run) == 1:
+            drawing.dot(*run[0], 1.1, "accent")
     last = placed[-1]
     if last is not None and is_missed:
         drawing.ring(*last, 2.4, "signal", _BOLD)
@@ -106,8 +110,8 @@ def line_with_zone(
     `zone` names the target zone, `counted` the row of counts. Values are in per cent.
     """
     values = [point.value for point in points]
-    drawing = Drawing(170 * MM, 58 * MM, ink, title)
-    left, right, top, bottom = 7.2 * MM, 167.8 * MM, 3.5, 44.5 * MM
+    drawing = Drawing(FULL, 58 * MM, ink, title)
+    left, right, top, bottom = 7.2 * MM, 167.8 * MM, 14.0, 44.5 * MM
     floor = rate_floor(values, target)
     y = Scale(floor, 100, bottom, top)
     _plot(drawing, y, (left, right), target, zone)
@@ -117,7 +121,7 @@ def line_with_zone(
     for run in stretches(placed):
         drawing.path(run, "accent", 1.8)
     for at, point in enumerate(points):
-        _marked(drawing, points, placed, at, target)
+        _marked(drawing, points, placed, at, None if target is None else y(target), bottom)
         _below(drawing, point, xs[at], bottom)
     drawing.text(0, bottom + 24, counted, TICK, "ink-3")
     _years(drawing, points, xs, step, bottom)
@@ -136,7 +140,8 @@ def _plot(drawing: Drawing, y: Scale, span: tuple[float, float], target: float |
         drawing.middle_text(left - 5, y(tick), f"{tick:g}", TICK, "ink-3", anchor="end")
     if target is not None:
         drawing.line((left, y(target)), (right, y(target)), "ink", _RULE, "2.6 2")
-        drawing.text(left + 5, y(100) + 10.5, zone, TICK, "ink-2", strong=True)
+        is_thin = y(target) - y(100) < 13
+        drawing.text(left + 5, y(100) + (-4 if is_thin else 10.5), zone, TICK, "ink-2", strong=True)
 
 
 def _marked(
@@ -144,9 +149,10 @@ def _marked(
     points: Sequence[Point],
     placed: Sequence[tuple[float, float] | None],
     at: int,
-    target: float | None,
+    aim: float | None,
+    bottom: float,
 ) -> None:
-    """A month's point and value, on the side where the line leaves room; the last three months strong."""
+    """A month's point and value, on the side where lines leave room; the last three months strong."""
     place, point = placed[at], points[at]
     if place is None:
         return
@@ -155,32 +161,55 @@ def _marked(
         drawing.ring(x, y, 3.0, "signal", 1.7)
     else:
         drawing.dot(x, y, 3.1, "accent")
-    colour = "signal" if point.is_missed else "ink" if at >= len(points) - 3 else "ink-2"
     strong = at >= len(points) - 3
-    dx, dy = label_shift(placed, at, is_missed=point.is_missed and target is not None)
-    drawing.text(x + dx, y + dy, point.printed, VALUE, colour, anchor="middle", strong=strong)
+    colour = "signal" if point.is_missed else "ink" if strong else "ink-2"
+    width = drawing.ink.width(point.printed, VALUE, strong=strong)
+    dx, dy = label_place(placed, at, width, aim, bottom)
+    drawing.middle_text(x + dx, y + dy, point.printed, VALUE, colour, anchor="middle", strong=strong)
 
 
-def label_shift(
-    placed: Sequence[tuple[float, float] | None], at: int, *, is_missed: bool
+_PLACES = ((0, -10), (0, 10), (7, -9), (-7, -9), (8, 9), (-8, 9), (0, -15), (0, 15), (15, -5), (-15, -5))
+"""Where a label's middle may stand from its point, best first."""
+
+
+def label_place(
+    placed: Sequence[tuple[float, float] | None], at: int, width: float, aim: float | None, bottom: float
 ) -> tuple[float, float]:
-    """How far from its point a value is printed: peaks above, troughs below, a slope's value on its empty side."""
+    """How far from its point a label's middle stands so that no line runs through it.
+
+    Peaks and slopes up to the last point are labelled above, troughs below; else the first place that is clear of
+    the series, the neighbours' points and the target line at `aim`, between the drawing's top and `bottom`.
+    """
     here = placed[at]
     assert here is not None
-    before = placed[at - 1] if at else None
-    after = placed[at + 1] if at + 1 < len(placed) else None
-    from_above = before is not None and before[1] < here[1] - 1
-    to_above = after is not None and after[1] < here[1] - 1
-    above, below = -7.0, 12.5
-    if from_above and to_above:
-        return 0.0, below
-    if to_above:  # rising: the line leaves upwards on the right
-        return (9.0, below) if is_missed else (-8.0, above)
-    if from_above:  # falling
-        return (
-            (-9.0, below) if is_missed and after is not None else (9.0 if after is not None else 0.0, above)
-        )
-    return 0.0, (below if is_missed and before is None and after is None else above)
+    near = [each for each in placed[max(at - 1, 0) : at + 2] if each is not None]
+    is_trough = len(near) > 1 and all(each[1] <= here[1] for each in near) and near[0][1] < here[1] - 1
+    order = sorted(range(len(_PLACES)), key=lambda place: (is_trough and _PLACES[place][1] < 0, place))
+
+    def cost(place: int) -> tuple[int, int]:
+        x, y = here[0] + _PLACES[place][0], here[1] + _PLACES[place][1]
+        box = (x - width / 2 - 1, y - 4.8, x + width / 2 + 1, y + 4.8)
+        hits = sum(_crosses(box, one, other) for one, other in pairwise(near))
+        hits += 2 * sum(_crosses(box, each, each) for each in near)
+        hits += aim is not None and box[1] < aim < box[3]
+        hits += 9 * (box[1] < -1 or box[3] > bottom)
+        return hits, order.index(place)
+
+    dx, dy = _PLACES[min(range(len(_PLACES)), key=cost)]
+    return float(dx), float(dy)
+
+
+def _crosses(
+    box: tuple[float, float, float, float], start: tuple[float, float], end: tuple[float, float]
+) -> bool:
+    """Whether a line passes through a box: looked at in steps finer than a label."""
+    steps = 24
+    for step in range(steps + 1):
+        share = step / steps
+        x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+        if box[0] < x < box[2] and box[1] < y < box[3]:
+            return True
+    return False
 
 
 def _below(drawing: Drawing, point: Point, x: float, bottom: float) -> None:
@@ -215,19 +244,27 @@ class DotRow:
 
 
 def dot_rows(
-    rows: Sequence[DotRow], target: float | None, ink: Ink, title: str, *, heads: tuple[str, str], aim: str
+    rows: Sequence[DotRow],
+    target: float | None,
+    ink: Ink,
+    title: str,
+    *,
+    heads: tuple[str, str],
+    aim: str,
+    width: float = HALF,
 ) -> Markup:
-    """Rates near 100 %, 83 mm wide: the dot is the first way of counting, the tick the second; values at the right."""
-    width, row, top = 83 * MM, 6.25 * MM, 5 * MM
+    """Rates near 100 %: the dot is the first way of counting, the tick the second; values at the right."""
+    row, top = 6.25 * MM, 5 * MM
     drawing = Drawing(width, top + row * len(rows) + 5 * MM, ink, title)
     values = [value for each in rows for value in (each.first, each.second)]
     floor = rate_floor(values, target)
-    left, right = 25 * MM, 55 * MM
+    left, right = 25 * MM, width - 28 * MM
     x = Scale(floor, 100, left, right)
     base = top + row * len(rows)
     if target is not None:
         drawing.box(x(target), top, x(100) - x(target), base - top, "accent-tint")
-        centre = min(max(x(target), left + ink.width(aim, TICK, strong=True) / 2), right)
+        half = ink.width(aim, TICK, strong=True) / 2
+        centre = min(max(x(target), left + half), right + MM - half)
         drawing.text(centre, top - 4.5, aim, TICK, "ink-2", anchor="middle", strong=True)
     for at, each in enumerate(rows):
         _dot_row(drawing, each, x, top + row * (at + 0.5))
@@ -236,7 +273,7 @@ def dot_rows(
     drawing.line((left, base), (right, base), "ink-3", _RULE)
     for end in (floor, 100):
         drawing.text(x(end), base + 9, f"{end:g}", TICK, "ink-3", anchor="middle")
-    for place, head in zip((69 * MM, width), heads, strict=True):
+    for place, head in zip((width - 14 * MM, width), heads, strict=True):
         drawing.text(place, top - 4.5, head, TICK, "ink-2", anchor="end")
     return drawing.markup()
 
@@ -253,8 +290,10 @@ def _dot_row(drawing: Drawing, row: DotRow, x: Scale, y: float) -> None:
     elif row.first is not None:
         drawing.dot(x(row.first), y, 3.5, "accent")
     colour = "signal" if row.is_missed else "ink"
-    drawing.middle_text(69 * MM, y, row.printed[0], CATEGORY, colour, anchor="end", strong=True)
-    drawing.middle_text(83 * MM, y, row.printed[1], CATEGORY, "ink", anchor="end")
+    drawing.middle_text(
+        drawing.width - 14 * MM, y, row.printed[0], CATEGORY, colour, anchor="end", strong=True
+    )
+    drawing.middle_text(drawing.width, y, row.printed[1], CATEGORY, "ink", anchor="end")
 
 
 @dataclass(frozen=True)
@@ -267,9 +306,11 @@ class Bar:
     is_named: bool = False
 
 
-def ranked_bars(bars: Sequence[Bar], ink: Ink, title: str, *, row: float = 5.3 * MM) -> Markup:
-    """Causes or topics by size, 83 mm wide, from zero; the bars that the title names in the accent."""
-    width, left = 83 * MM, 32 * MM
+def ranked_bars(
+    bars: Sequence[Bar], ink: Ink, title: str, *, row: float = 5.3 * MM, width: float = HALF
+) -> Markup:
+    """Causes or topics by size, from zero; the bars that the title names in the accent."""
+    left = 32 * MM
     drawing = Drawing(width, row * len(bars) + 4, ink, title)
     room = max(ink.width(bar.printed, CATEGORY, strong=True) for bar in bars) + 6
     x = Scale(0, max(*(bar.value for bar in bars), 1.0), left, width - room)
@@ -309,25 +350,41 @@ def rate_cell(
     return drawing.markup()
 
 
-def limit_cell(median: float | None, ninetieth: float | None, limit: float, ink: Ink, title: str) -> Markup:
+def rate_place(value: float, floor: float) -> float:
+    """Where a value stands in a cell of rates, in millimetres from its left edge."""
+    return Scale(floor, 100, 0, 32 * MM - 3)(value) / MM
+
+
+LIMIT_PLACE = 0.8
+"""Where in its cell the limit stands, as a share of the cell's width."""
+LIMIT_CELL = 26.0
+
+
+def limit_cell(
+    median: float | None, ninetieth: float | None, limits: tuple[float, float], ink: Ink, title: str
+) -> Markup:
     """A time against its limit, 26 × 5 mm: bar to the median, line to nine in ten, the limit at one place.
 
-    What passes the drawing's end (a quarter beyond the limit) is cut there with an open end.
+    Where cases had different limits a second, thinner rule stands at the shortest. What passes the drawing's end
+    is cut there with an open end.
     """
-    drawing = Drawing(26 * MM, 5 * MM, ink, title)
-    place = 0.8
-    x = Scale(0, limit / place, 0.5, drawing.width)
+    drawing = Drawing(LIMIT_CELL * MM, 5 * MM, ink, title)
+    least, most = limits
+    end = most / LIMIT_PLACE
+    x = Scale(0, end, 0, drawing.width)
     y = drawing.height / 2
     if median is not None:
-        drawing.box(0.5, y - 3.5, x(median) - 0.5, 7, "accent")
+        drawing.box(0, y - 3.5, x(median), 7, "accent")
     if ninetieth is not None:
-        drawing.line((0.5, y), (x(ninetieth), y), "accent", 0.9)
-        if ninetieth <= limit / place:
+        drawing.line((0, y), (x(ninetieth), y), "accent", 0.9)
+        if ninetieth <= end:
             drawing.line((x(ninetieth), y - 3), (x(ninetieth), y + 3), "accent", 0.9)
         else:
             _arrow_head(drawing, y)
-    drawing.line((0.5, y - 5), (0.5, y + 5), "ink", _RULE)
-    drawing.line((x(limit), y - 6), (x(limit), y + 6), "ink", 1.5)
+    drawing.line((0.4, y - 5), (0.4, y + 5), "ink", _RULE)
+    drawing.line((x(most), y - 6), (x(most), y + 6), "ink", 1.5)
+    if least < most:
+        drawing.line((x(least), y - 6), (x(least), y + 6), "ink", 0.6)
     return drawing.markup()
 
 
@@ -349,10 +406,13 @@ class Interval:
     is_missed: bool = False
 
 
-def intervals(rows: Sequence[Interval], target: float | None, ink: Ink, title: str, *, aim: str) -> Markup:
-    """Shares of small samples, 83 × 58 mm: dot and 95 % bar, the number of answers under the axis."""
-    drawing = Drawing(83 * MM, 52 * MM, ink, title)
-    left, right, top, bottom = 6.2 * MM, 70.4 * MM, 3.5, 43.5 * MM
+def intervals(
+    rows: Sequence[Interval], target: float | None, ink: Ink, title: str, *, aim: str, width: float = HALF
+) -> Markup:
+    """Shares of small samples, 52 mm high: dot and 95 % bar, the number of answers under the axis."""
+    drawing = Drawing(width, 52 * MM, ink, title)
+    gutter = ink.width(aim, TICK, strong=True) + 4 if target is not None else 2
+    left, right, top, bottom = 6.2 * MM, drawing.width - gutter, 3.5, 43.5 * MM
     lows = [each.low for each in rows if each.low is not None]
     floor = max(min([*lows, 80.0 if target is None else target - 5]) // 20 * 20, 0)
     y = Scale(floor, 100, bottom, top)
@@ -391,6 +451,8 @@ def _interval(
         target is not None and abs(middle - y(target)) < 7
     ):  # off the target line, or the digits are struck through
         middle = y(target) + (7 if row.is_missed else -7)
+    elif any(abs(middle - y(tick)) < 4 for tick in ticks(y.low, y.high)):
+        middle += -6 if middle > y(y.low) - 4 else 6  # off the rule of the scale
     colour = "signal" if row.is_missed else "ink"
     drawing.middle_text(x + 7, middle, row.printed, VALUE, colour, strong=is_last)
 
@@ -399,7 +461,7 @@ def columns(
     points: Sequence[Point], ink: Ink, title: str, *, height: float = 40 * MM, strong: int = 3
 ) -> Markup:
     """Amounts of few periods, 170 mm wide: from zero, the value on top, negatives below in signal, the last ones in accent."""
-    drawing = Drawing(170 * MM, height, ink, title)
+    drawing = Drawing(FULL, height, ink, title)
     values = [point.value for point in points if point.value is not None]
     low, high = min([*values, 0.0]), max([*values, 0.0])
     bottom = height - 25
@@ -421,7 +483,10 @@ def _column(drawing: Drawing, point: Point, x: float, width: float, y: Scale, *,
     zero, top = y(0), y(point.value)
     is_negative = point.value < 0
     fill = "signal" if is_negative else "accent" if is_recent else "neutral"
-    drawing.box(x - width / 2, min(zero, top), width, max(abs(zero - top), 0.3), fill)
+    if point.value:
+        drawing.box(x - width / 2, min(zero, top), width, max(abs(zero - top), 0.5), fill)
     label = top + 9.5 if is_negative else top - 4
-    colour = "signal" if is_negative else "ink"
-    drawing.text(x, label, point.printed, VALUE, colour, anchor="middle", strong=is_recent)
+    colour = "signal" if is_negative else "ink" if point.value else "ink-3"
+    drawing.text(
+        x, label, point.printed, VALUE, colour, anchor="middle", strong=is_recent and point.value != 0
+    )

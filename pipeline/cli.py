@@ -14,6 +14,7 @@ import click
 import pipeline
 from pipeline.errors import KambookError, UsageError
 from pipeline.resources import built_in
+from pipeline.store import os_errors
 
 if TYPE_CHECKING:
     from pipeline.context import Context
@@ -174,9 +175,15 @@ def init(folder: Path) -> None:
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--seed", type=int, default=20260930, show_default=True)
-@click.option("--accounts", type=click.IntRange(10), default=10, show_default=True)
-@click.option("--months", type=click.IntRange(1), default=36, show_default=True)
+@click.option(
+    "--seed", type=int, default=20260930, show_default=True, help="Another number: another company."
+)
+@click.option(
+    "--accounts", type=click.IntRange(10), default=10, show_default=True, help="How many clients it has."
+)
+@click.option(
+    "--months", type=click.IntRange(13), default=36, show_default=True, help="How far back it goes."
+)
 @click.option("--lines", type=click.IntRange(1), default=None, help="About so many order lines.")
 def demo(folder: Path, seed: int, accounts: int, months: int, lines: int | None) -> None:
     """Write the demo company's exports; the same seed gives the same bytes."""
@@ -242,9 +249,23 @@ def _context(
         today=environment.today,
         fonts=environment.fonts,
         jobs=jobs,
-        only=tuple(each.partition(":")[2] or each for each in only),
+        only=tuple(_identity(each) for each in only),
         quiet=quiet,
     )
+
+
+def _identity(subject: str) -> str:
+    """The ID of `account:ID` or `customer:ID`."""
+    kind, _, identity = subject.partition(":")
+    if kind not in ("account", "customer") or not identity:
+        raise UsageError(
+            where="--only",
+            what=f"{subject!r} names no client",
+            nearest="account:ID or customer:ID",
+            fix="kambook run --only account:A-0001",
+            code="KB-0206",
+        )
+    return identity
 
 
 def _require_ready(environment: Environment, context: Context) -> None:
@@ -276,7 +297,8 @@ def _say_result(context: Context, code: int) -> None:
 def main(environment: Environment, arguments: list[str]) -> int:
     """Run the command line; the exit code. Errors a person can act on are printed without a traceback."""
     try:
-        cli.main(arguments, prog_name="kambook", obj=environment, standalone_mode=False)
+        with os_errors(environment.here):
+            cli.main(arguments, prog_name="kambook", obj=environment, standalone_mode=False)
     except KambookError as error:
         click.echo(str(error), err=True)
         return error.exit_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -17,7 +18,7 @@ from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
 from pipeline.cube import Edges, Setting
-from pipeline.evaluate import Evaluator
+from pipeline.evaluate import Evaluator, Sums
 from pipeline.facts import FACTS
 from pipeline.fan_out import map_items
 from pipeline.metrics import METRICS, Metric
@@ -29,18 +30,23 @@ from pipeline.parts import (
     Reference,
     combined,
     edges_of,
+    fact_path,
     fact_tables,
     filled_parts,
     first_days,
+    later_tables,
     part_sums,
     part_tables,
     reference,
+    second_wave,
     setting_of,
     stated,
+    together,
 )
 from pipeline.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
+from pipeline.standings import standings
 
 STAGE = store.STAGES["compute"]
 
@@ -78,6 +84,10 @@ def _write(context: Context, folder: Path) -> int:
     (folder / "facts").mkdir()
     parts, starts, edges = _added_up(job, context)
     sums = combined(parts, starts)
+    if later := second_wave(job):
+        metrics = sorted({name for each in later for name in each.after})
+        known = standings(evaluator_of(sums[REPORTING], edges, shared, context), metrics)
+        sums = together(sums, _added_later(job, context, _Known(edges, known, starts)))
     _write_customers(shared, context, folder / "facts" / "customers.parquet")
     evaluators = {name: evaluator_of(each, edges, shared, context) for name, each in sums.items()}
     aims = targets(shared.tables.get("targets"), context.policy)
@@ -114,6 +124,27 @@ def _added_up(job: Job, context: Context) -> tuple[list[PartSums], dict[str, Any
     return sums, starts, edges
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the first wave leaves to the second."""
+
+    edges: Edges
+    standings: pd.DataFrame
+    starts: dict[str, date]
+
+
+def _added_later(job: Job, context: Context, known: _Known) -> dict[str, Sums]:
+    """The second wave: tables for which a customer's class must be known, made, written and measured."""
+    parts = filled_parts(job)
+    jobs = context.jobs if rows_of(job) >= _WORTH_WORKERS else 1
+    starts, sums = dict(known.starts), []
+    for found, part in _each(_make_later, parts, jobs, (job, known.edges, known)):
+        for name, day in stated(found, context.settings).items():
+            starts[name] = min(day, starts.get(name, day))
+        sums.append(part)
+    return combined(sums, starts)
+
+
 _WORTH_WORKERS = 200_000
 """Rows from which starting worker processes takes less time than it saves."""
 
@@ -124,7 +155,10 @@ def rows_of(job: Job) -> int:
 
 
 def _each(
-    work: Callable[[int], Any], parts: list[int], jobs: int, given: tuple[Job, Edges | None]
+    work: Callable[[int], Any],
+    parts: list[int],
+    jobs: int,
+    given: tuple[Job, Edges | None] | tuple[Job, Edges, _Known],
 ) -> Iterator[Any]:
     """What the work makes of each part; the first error ends the stage, as a part cannot be left out of a sum."""
     for outcome in map_items(work, parts, jobs, initializer=_begin, initargs=given):
@@ -139,10 +173,12 @@ class _Worker:
     job: Job
     shared: Reference
     setting: Setting | None
+    known: _Known | None
 
 
-def _begin(job: Job, edges: Edges | None) -> None:
+def _begin(job: Job, edges: Edges | None, known: _Known | None = None) -> None:
     _Worker.job = job
+    _Worker.known = known
     _Worker.shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
     _Worker.setting = setting_of(_Worker.shared, job.settings, edges) if edges is not None else None
 
@@ -159,11 +195,21 @@ def _add_up(part: int) -> PartSums:
     return part_sums(read_facts(_Worker.job.facts_folder, part), _Worker.setting)
 
 
+def _make_later(part: int) -> tuple[dict[str, date], PartSums]:
+    """Make, write and measure the tables of the second wave of a part; the first day of each."""
+    known, setting = _Worker.known, _Worker.setting
+    assert known is not None
+    assert setting is not None
+    tables = fact_tables(later_tables(_Worker.job, part, _Worker.shared, known.standings, known.starts))
+    _write_facts(tables, _Worker.job.facts_folder, part)
+    return first_days(tables), part_sums(tables, setting)
+
+
 def _write_facts(tables: dict[str, pd.DataFrame], folder: Path, part: int) -> None:
     """One file a table and part; part 0 always, so that a table without rows keeps its columns."""
     for name, rows in tables.items():
         if len(rows) or part == 0:
-            path = folder / f"{name}.parquet" / f"part-{part:02}.parquet"
+            path = fact_path(folder, name, part)
             path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False, compression="zstd")
 
@@ -172,7 +218,7 @@ def read_facts(folder: Path, part: int) -> dict[str, pd.DataFrame]:
     """The fact tables of one part."""
     made = {}
     for name in sorted({fact.table for fact in FACTS.all().values() if fact.table}):
-        path = folder / f"{name}.parquet" / f"part-{part:02}.parquet"
+        path = fact_path(folder, name, part)
         if path.is_file():
             made[name] = pd.read_parquet(path)
     return made

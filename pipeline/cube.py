@@ -6,7 +6,7 @@ of a window is one difference; a stock as its level at the end of the day before
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipeline.quantities import reason_code
 
 _EPOCH = date(1970, 1, 1)
 _FAR = 4_000_000
+_SHORTEST_MONTH = 28
 
 
 def day_number(day: date) -> int:
@@ -53,15 +54,19 @@ class Edges:
 
 
 def edges_between(first: date, until_on: date) -> Edges:
-    """Month starts from the first day of data, and `until_on` with its month-wise shifts back (unfinished months)."""
+    """Month starts from the first day of data, and `until_on` with its month-wise shifts back (unfinished months).
+
+    A shift of a shift may have been cut short by a February or a month of 30 days, so those days are edges too.
+    """
     days = {until_on}
     day = month_start(first)
     while day < until_on:
         days.add(day)
         day = add_months(day, 1)
+    cut_short = range(min(until_on.day, _SHORTEST_MONTH), until_on.day + 1)
     back = 1
     while (day := add_months(until_on, -back)) >= month_start(first):
-        days.add(day)
+        days |= {day.replace(day=each) for each in cut_short if each <= day.day}
         back += 1
     return Edges(np.array(sorted(day_number(each) for each in days), dtype=np.int64))
 
@@ -89,8 +94,8 @@ class Directory:
 class Contributions:
     """What each row gives to a fact: one line for each row and credited manager. Money is still in its currency.
 
-    `row` is the position in the fact's table; `day` and `until` are days since 1970; `known` is False where the
-    row's value is missing.
+    `row` is the position in the fact's table; `amount` the whole row's, of which the line's manager has a share by
+    `weight`; `day` and `until` are days since 1970; `known` is False where the row's value is missing.
     """
 
     row: Integers
@@ -102,6 +107,7 @@ class Contributions:
     until: Integers
     amount: Integers
     known: npt.NDArray[np.bool_]
+    weight: Integers
 
     def take(self, keep: Any) -> Contributions:
         """The lines of a mask or of positions."""
@@ -123,8 +129,8 @@ class Setting:
 def contributions(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Contributions:
     """The lines of a fact with a value other than zero; rows after the last edge are left out.
 
-    Flows are credited to the managers who served the account on the row's day, by share, so that the shares add up
-    to the row exactly. A stock's credit depends on the day it is read, so its lines name nobody here.
+    Flows are credited to the managers who served the account on the row's day. A stock's credit depends on the day
+    it is read, so its lines name nobody here.
     """
     measured = fact.measure(rows)
     day = days_of(rows[fact.on], _FAR)
@@ -138,9 +144,7 @@ def contributions(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Contribut
         return lines
     own = setting.directory.manager_codes(rows.get("manager_id"), len(rows))[lines.row]
     source, manager, weight = setting.ownership.credits(lines.account, lines.day, own)
-    credited = lines.take(source)
-    amount = credited.amount if fact.kind == "sample" else shares(credited.amount, weight, source)
-    return Contributions(**{**credited.__dict__, "manager": manager, "amount": amount})
+    return replace(lines.take(source), manager=manager, weight=weight)
 
 
 def _lines(
@@ -161,8 +165,9 @@ def _lines(
     currency = rows["currency"].to_numpy(dtype=object)[keep] if money else nothing
     until = days_of(rows[fact.until], _FAR)[keep] if fact.until else np.full(count, _FAR, dtype=np.int64)
     nobody = np.full(count, NOBODY, dtype=np.int64)
+    whole = np.ones(count, dtype=np.int64)
     return Contributions(
-        keep, account, nobody, product, currency, day[keep], until, value[keep], ~missing[keep]
+        keep, account, nobody, product, currency, day[keep], until, value[keep], ~missing[keep], whole
     )
 
 
@@ -195,6 +200,14 @@ def in_currency(
     return amounts, reasons
 
 
+def flow_amounts(
+    lines: Contributions, target: npt.NDArray[Any], rates: Rates
+) -> tuple[Integers, npt.NDArray[np.int8]]:
+    """Each line's share of its row: converted whole, then split, so that who serves an account changes nothing of it."""
+    amounts, reasons = in_currency(lines, target, lines.day, rates)
+    return shares(amounts, lines.weight, lines.row), reasons
+
+
 @dataclass(frozen=True)
 class Cube:
     """A fact (of one breakdown value) along the edges: a row for each cell of account and manager.
@@ -214,7 +227,7 @@ def cube(fact: Fact, lines: Contributions, setting: Setting, target: npt.NDArray
     """The cube of a flow or stock in the target currency of each line."""
     if fact.kind == "stock":
         return _stock_cube(lines, setting, target)
-    amounts, reasons = in_currency(lines, target, lines.day, setting.flow_rates)
+    amounts, reasons = flow_amounts(lines, target, setting.flow_rates)
     return flow_cube(lines.account, lines.manager, lines.day, amounts, reasons, setting.edges)
 
 
@@ -260,9 +273,7 @@ def _cells(account: Integers, manager: Integers) -> tuple[tuple[Integers, Intege
 
 def _stock_cube(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Cube:
     """Levels at each edge: what holds on the day before it, converted at that day's rate, credited to its owners."""
-    pieces = [_level(lines, setting, target, edge) for edge in setting.edges.days]
-    where = np.concatenate([np.full(piece[0].size, at) for at, piece in enumerate(pieces)]).astype(np.int64)
-    account, manager, amount, reasons = (np.concatenate([piece[n] for piece in pieces]) for n in range(4))
+    where, account, manager, amount, reasons = _levels(lines, setting, target)
     cells, inverse = _cells(account, manager)
     shape = (len(cells[0]), setting.edges.days.size)
     values = np.zeros(shape, dtype=np.int64)
@@ -275,14 +286,30 @@ def _stock_cube(lines: Contributions, setting: Setting, target: npt.NDArray[Any]
     return Cube(*cells, values, gaps, int(reasons[unknown].max()))
 
 
-def _level(lines: Contributions, setting: Setting, target: npt.NDArray[Any], edge: int) -> tuple[Any, ...]:
-    holds = (lines.day < edge) & (lines.until >= edge)
-    held = lines.take(holds)
-    days = np.full(held.row.size, edge - 1, dtype=np.int64)
-    amount, reasons = in_currency(held, target[holds], days, setting.closing_rates)
-    guard_overflow(amount, "fact sums")
+def _levels(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> tuple[Any, ...]:
+    """Each line at each edge before which it holds: (edge, account, manager, amount, reason)."""
+    edges = setting.edges.days
+    first = np.searchsorted(edges, lines.day, side="right")  # the first edge after the day it begins on
+    counts = np.maximum(np.searchsorted(edges, lines.until, side="right") - first, 0)
+    line = np.repeat(np.arange(lines.row.size), counts)
+    edge = np.repeat(first, counts) + np.arange(line.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    held, days = lines.take(line), edges[edge] - 1
+    amount, reasons = in_currency(held, target[line], days, setting.closing_rates)
+    _guard_levels(amount, edge, edges.size)
     source, manager, weight = setting.ownership.credits(held.account, days, held.manager)
-    return held.account[source], manager, shares(amount[source], weight, source), reasons[source]
+    return (
+        edge[source],
+        held.account[source],
+        manager,
+        shares(amount[source], weight, source),
+        reasons[source],
+    )
+
+
+def _guard_levels(amount: Integers, edge: Integers, edges: int) -> None:
+    """No edge's sum leaves 64 bits; levels of different edges are never added."""
+    sizes = np.bincount(edge, weights=np.abs(amount.astype(np.float64)), minlength=edges)
+    guard_overflow(amount[edge == sizes.argmax()], "fact sums")
 
 
 def merged(cubes: list[Cube]) -> Cube:
@@ -290,9 +317,10 @@ def merged(cubes: list[Cube]) -> Cube:
     account = np.concatenate([cube.account for cube in cubes])
     manager = np.concatenate([cube.manager for cube in cubes])
     (accounts, managers), inverse = _cells(account, manager)
-    edges = cubes[0].values.shape[1]
-    values = np.zeros((accounts.size, edges), dtype=np.int64)
-    np.add.at(values, inverse, np.concatenate([cube.values for cube in cubes]))
+    rows = np.concatenate([cube.values for cube in cubes])
+    guard_overflow(np.abs(rows).max(axis=1), "fact sums")
+    values = np.zeros((accounts.size, rows.shape[1]), dtype=np.int64)
+    np.add.at(values, inverse, rows)
     if all(cube.gaps is None for cube in cubes):
         return Cube(accounts, managers, values)
     gaps = np.zeros_like(values)
@@ -303,9 +331,22 @@ def merged(cubes: list[Cube]) -> Cube:
 
 @dataclass(frozen=True)
 class SampleRows:
-    """The row values of a sample fact, with what is needed to give them to subjects and windows."""
+    """The row values of a sample fact, with what is needed to give them to subjects and windows.
+
+    A row with several owners stands once for each; `row`, its position in the part, then tells that it is one row,
+    and is -1 where a row stands only once.
+    """
 
     account: Integers
     manager: Integers
     day: Integers
     value: Integers
+    row: Integers
+
+
+def sample_rows(lines: Contributions) -> SampleRows:
+    """The lines of a sample fact."""
+    counts = np.bincount(lines.row)[lines.row] if lines.row.size else lines.row
+    return SampleRows(
+        lines.account, lines.manager, lines.day, lines.amount, np.where(counts > 1, lines.row, -1)
+    )

@@ -12,11 +12,12 @@ STAGE = store.STAGES["deliver"]
 
 def deliver(context: Context) -> None:
     """Write `receipts/receipts.json`: each client document, its hash, and that it waits for approval."""
-    manifest = store.read_json(context.run / "manifest.json")
     reads = {"documents": store.fingerprint(context.run, store.STAGES["render"])}
     key = store.sha256_of(reads)
     if store.is_current(context.run, STAGE, key):
+        context.log.event("deliver", "unchanged")
         return
+    manifest = store.read_json(context.run / "manifest.json")
     with store.writing(context.run, STAGE, key=key, reads=reads) as folder:
         receipts = [
             _receipt(document) for document in manifest["documents"] if document["audience"] == "client"

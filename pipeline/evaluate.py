@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.cells import CellCube, Cells, between, no_cells
 from pipeline.cube import Cube, Directory, Edges, SampleRows, day_number
 from pipeline.errors import SettingsError, nearest
 from pipeline.exact import Integers
@@ -18,7 +20,10 @@ from pipeline.metrics import METRICS, Metric
 from pipeline.ownership import Ownership
 from pipeline.periods import Window, add_months, months_between, shifted, trailing
 from pipeline.quantities import Measure, Members, Quantity, Samples, reason_code
+from pipeline.replays import Played, played
+from pipeline.schema import NO_ACCOUNT
 from pipeline.settings import Policy
+from pipeline.statements import Statements, of_subjects
 
 Breakdown = tuple[str, str]
 WHOLE: Breakdown = ("", "")
@@ -45,10 +50,12 @@ class Sums:
     """All that was added up of one run, in one currency: cubes by fact and breakdown, by product, and samples."""
 
     cubes: Mapping[tuple[str, Breakdown], Cube]
-    products: Mapping[str, Cube]
+    products: Mapping[tuple[str, Breakdown], Cube]
     samples: Mapping[tuple[str, Breakdown], SampleRows]
     starts: Mapping[str, date]
     """The first month for which each fact's table has rows: windows before it are short of history."""
+    cells: Mapping[str, CellCube] = field(default_factory=dict)
+    statements: Mapping[str, Statements] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,6 +74,7 @@ class Evaluator:
     fiscal_start: int = 1
     _summed: dict[Any, Any] = field(default_factory=dict)
     _measured: dict[Any, Any] = field(default_factory=dict)
+    _played: dict[Any, list[Played]] = field(default_factory=dict)
 
     def facts(self, kind: str, window: Window, breakdown: Breakdown = WHOLE) -> Facts:
         """The facts of every subject of a kind in a window."""
@@ -77,6 +85,8 @@ class Evaluator:
         key = (metric.name, kind, window.from_on, window.until_on, breakdown)
         if key not in self._measured:
             view: Any = self.facts(kind, window, breakdown)
+            if metric.kind == "replayed":
+                return self.standing(metric, kind, window.until_on)
             if metric.kind == "composite":
                 view = Composite(self, kind, window)
             made = metric.measure(view)
@@ -84,8 +94,21 @@ class Evaluator:
         found: Measure = self._measured[key]
         return found
 
+    def standing(self, metric: Metric, kind: str, until_on: date) -> Measure:
+        """What a metric with memory last said before `until_on`."""
+        found = self.last_played(metric, kind, until_on)
+        return found.measure if found else short_history(len(self.subjects[kind]))
+
+    def last_played(self, metric: Metric, kind: str, until_on: date) -> Played | None:
+        """The last month before `until_on` of a metric with memory; all months are played once, then kept."""
+        key = (metric.name, kind)
+        if key not in self._played:
+            self._played[key] = list(played(metric, self, kind, metric.windows[0], self.edges.last))
+        known = [each for each in self._played[key] if each.window.until_on <= until_on]
+        return known[-1] if known else None
+
     def forget(self) -> None:
-        """Drop what was worked out for the last metric; sums are kept."""
+        """Drop what was worked out for the last metric; sums are kept, and what had to be played from the start."""
         self._measured.clear()
 
     def value(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity | Samples:
@@ -93,7 +116,9 @@ class Evaluator:
         if fact.kind == "sample":
             return self._samples(fact, kind, window, breakdown)
         if fact.kind == "account":
-            return self._account_fact(fact, kind, window)
+            return self._account_fact(fact, kind, window, breakdown)
+        if fact.kind == "stated":
+            return self._stated(fact, kind, window)
         if fact.kind == "stock":
             return self.level(fact, kind, window.until_on, breakdown)
         return self._difference(fact, kind, window, breakdown)
@@ -102,19 +127,20 @@ class Evaluator:
         """A stock at the end of the day before `until_on`."""
         values, gaps, reason = self._of_kind(fact, kind, breakdown)
         at = self.edges.at(until_on)
-        if at is None or until_on <= self._start(fact):
+        if at is None or until_on <= self.start(fact):
             return Quantity.unknown(values.shape[0], "short_history")
         return _quantity(values[:, at], None if gaps is None else gaps[:, at], reason, fact.scale)
 
     def _difference(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity:
         values, gaps, reason = self._of_kind(fact, kind, breakdown)
         low, high = self.edges.at(window.from_on), self.edges.at(window.until_on)
-        if low is None or high is None or window.from_on < self._start(fact):
+        if low is None or high is None or window.from_on < self.start(fact):
             return Quantity.unknown(values.shape[0], "short_history")
         missing = None if gaps is None else gaps[:, high] - gaps[:, low]
         return _quantity(values[:, high] - values[:, low], missing, reason, fact.scale)
 
-    def _start(self, fact: Fact) -> date:
+    def start(self, fact: Fact) -> date:
+        """The first month in which the fact's table has rows; the end of the run where it has none."""
         return self.sums.starts.get(fact.table, self.edges.last)
 
     def _of_kind(self, fact: Fact, kind: str, breakdown: Breakdown) -> tuple[Any, Any, int]:
@@ -134,23 +160,48 @@ class Evaluator:
 
     def _cube(self, fact: Fact, kind: str, breakdown: Breakdown) -> Cube | None:
         if kind == "product":
-            return self.sums.products.get(fact.name)
+            return self.sums.products.get((fact.name, breakdown))
         return self.sums.cubes.get((fact.name, breakdown))
 
     def _samples(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Samples:
         rows = self.sums.samples.get((fact.name, breakdown))
         count = len(self.subjects[kind])
-        short = window.from_on < self._start(fact)
+        short = window.from_on < self.start(fact)
         empty = np.zeros(0, dtype=np.int64)
         if rows is None or short:
             return Samples(empty, empty, count, fact.scale, short)
         inside = (rows.day >= day_number(window.from_on)) & (rows.day < day_number(window.until_on))
-        owners = _owners(self.subjects[kind], rows.account[inside], rows.manager[inside])
-        return Samples(rows.value[inside][owners >= 0], owners[owners >= 0], count, fact.scale)
+        account, row = rows.account[inside], rows.row[inside]
+        owners = _owners(self.subjects[kind], account, rows.manager[inside])
+        keep = (owners >= 0) & _once(owners, account, row)
+        return Samples(rows.value[inside][keep], owners[keep], count, fact.scale)
 
-    def _account_fact(self, fact: Fact, kind: str, window: Window) -> Quantity:
+    def _stated(self, fact: Fact, kind: str, window: Window) -> Quantity:
+        found = self.sums.statements.get(fact.name)
+        return of_subjects(found, fact, kind, self.subjects[kind].ids, window.from_on, window.until_on)
+
+    def cells(self, fact: Fact, window: Window) -> Cells:
+        """A fact of every cell of every account."""
+        count = len(self.directory.accounts)
+        cube = self.sums.cells.get(fact.name)
+        if window.from_on < self.start(fact):
+            return no_cells(count, fact.scale, short=True)
+        if cube is None:
+            return no_cells(count, fact.scale)
+        return between(cube, self.edges, window.from_on, window.until_on, fact.scale, count)
+
+    def _members_of(self, fact: Fact, window: Window, breakdown: Breakdown) -> Quantity:
+        """An account fact of each member, worked out once for all kinds of subjects."""
+        key = (fact.name, fact.member, window.from_on, window.until_on, breakdown)
+        if key not in self._measured:
+            view = replace(self.facts(fact.member, window), _chosen=breakdown)
+            self._measured[key] = fact.measure(view)
+        found: Quantity = self._measured[key]
+        return found
+
+    def _account_fact(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity:
         """The fact of each member, added up over the members of each subject."""
-        members: Quantity = fact.measure(self.facts(fact.member, window))
+        members = self._members_of(fact, window, breakdown)
         if kind == fact.member:
             return members
         owners = self.member_owners(fact.member, kind, window)
@@ -168,18 +219,21 @@ class Evaluator:
         subjects = self.subjects[kind]
         accounts = self.top_account if member == "customer" else np.arange(len(self.directory.accounts))
         if subjects.of_account is not None:
-            return subjects.of_account[accounts]
-        if subjects.of_manager is None:
+            owners = subjects.of_account[accounts]
+        elif subjects.of_manager is not None:
+            owner = self.ownership.main_owner(accounts, day_number(window.from_on))
+            owners = np.where(owner == _NOBODY, -1, subjects.of_manager[np.maximum(owner, 0)])
+        else:
             message = f"{kind} has no members"
             raise ValueError(message)
-        owner = self.ownership.main_owner(accounts, day_number(window.from_on))
-        return np.where(owner == _NOBODY, -1, subjects.of_manager[np.maximum(owner, 0)])
+        is_someone = np.array(self.directory.accounts, dtype=object) != NO_ACCOUNT
+        return np.where(is_someone[accounts], owners, -1)
 
     def members(self, fact: Fact, member: str, kind: str, window: Window) -> Members:
         """A fact of every account or customer of each subject; what is credited to a manager is the manager's part."""
         subjects = self.subjects[kind]
         cube = self.sums.cubes.get((fact.name, WHOLE))
-        short = window.from_on < self._start(fact)
+        short = window.from_on < self.start(fact)
         empty = np.zeros(0, dtype=np.int64)
         low, high = self.edges.at(window.from_on), self.edges.at(window.until_on)
         if cube is None or short or low is None or high is None:
@@ -210,6 +264,19 @@ def _owners(subjects: Subjects, account: Integers, manager: Integers) -> Integer
         return subjects.of_product[account]
     message = f"{subjects.kind} has no members"
     raise ValueError(message)
+
+
+def _once(owners: Integers, account: Integers, row: Integers) -> npt.NDArray[np.bool_]:
+    """Which lines to keep so that a row of several owners counts once for whoever stands above more than one of them."""
+    keep = np.ones(owners.size, dtype=bool)
+    shared = np.flatnonzero(row >= 0)
+    order = shared[np.lexsort((owners[shared], row[shared], account[shared]))]
+    before, after = order[:-1], order[1:]
+    again = (
+        (owners[before] == owners[after]) & (row[before] == row[after]) & (account[before] == account[after])
+    )
+    keep[after[again]] = False
+    return keep
 
 
 def _rows_added(owners: Integers, values: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
@@ -257,11 +324,26 @@ class Facts:
     _kind: str
     _window: Window
     _breakdown: Breakdown = WHOLE
+    _chosen: Breakdown = WHOLE
 
     def __getattr__(self, name: str) -> Any:
         fact = fact_named(name)
         _check_breakdown(fact, self._breakdown)
         return self._evaluator.value(fact, self._kind, self._window, self._breakdown)
+
+    def chosen(self, name: str) -> str:
+        """In an account fact: the value asked for of one of its breakdowns; empty for the whole."""
+        return self._chosen[1] if self._chosen[0] == name else ""
+
+    def text(self, metric: str) -> Sequence[str | None]:
+        """What a metric of words says of every subject, as of the window's last day."""
+        found = self._evaluator.measure(METRICS.get(metric), self._kind, self._window)
+        return found.text if found.text is not None else [None] * len(found.value)
+
+    def remembered(self, metric: str) -> Any:
+        """What a metric with memory remembers at the window's end; None before its first month."""
+        found = self._evaluator.last_played(METRICS.get(metric), self._kind, self._window.until_on)
+        return found.after if found else None
 
     def _at(self, window: Window) -> Facts:
         return replace(self, _window=window)
@@ -290,11 +372,9 @@ class Facts:
         return self._at(Window("start", "start", self._window.from_on, self._window.from_on))
 
     @property
-    def start_of_history(self) -> Facts:
+    def start_of_history(self) -> _History:
         """All that is known before the window; short of history where that is less than a year."""
-        first = self._evaluator.edges.first
-        enough = add_months(first, _YEAR) <= self._window.from_on
-        return self._at(Window("history", "history", first if enough else date.min, self._window.from_on))
+        return _History(self)
 
     @property
     def opening(self) -> _Levels:
@@ -317,6 +397,11 @@ class Facts:
         return _MemberFacts(self, "account")
 
     @property
+    def cells(self) -> _CellFacts:
+        """In an account fact: a cell fact of every cell of every account."""
+        return _CellFacts(self)
+
+    @property
     def days(self) -> int:
         return self._window.days
 
@@ -333,13 +418,38 @@ def _check_breakdown(fact: Fact, breakdown: Breakdown) -> None:
             fix=f"give the metric breakdowns=({fact.only_by[0]!r},)",
             code="KB-1025",
         )
+    if breakdown[0] and breakdown[0] not in fact.breakdowns:
+        raise SettingsError(
+            where=f"fact {fact.name}",
+            what=f"cannot be broken down by {breakdown[0]}",
+            nearest=nearest(breakdown[0], fact.breakdowns),
+            fix="give the fact the column in by=, or the metric another breakdown",
+            code="KB-1026",
+        )
 
 
 def _month_ends(window: Window) -> list[date]:
-    ends, day = [window.from_on], window.from_on
-    while (day := add_months(day, 1)) < window.until_on:
-        ends.append(day)
-    return [*ends, window.until_on]
+    """The opening, the month ends inside, and the end; of a window that begins within a month, cut by its last day."""
+    first, until = window.from_on, window.until_on
+    if first.day == 1:
+        inside = list(takewhile(lambda day: day < until, (add_months(first, n) for n in count(1))))
+    else:
+        inside = list(takewhile(lambda day: day > first, (add_months(until, -n) for n in count(1))))[::-1]
+    return [first, *inside, until]
+
+
+@dataclass(frozen=True)
+class _History:
+    """Flows from the first month of their own table on until the window begins."""
+
+    _facts: Facts
+
+    def __getattr__(self, name: str) -> Quantity | Samples:
+        fact, facts = fact_named(name), self._facts
+        first, until = facts._evaluator.start(fact), facts._window.from_on
+        enough = add_months(first, _YEAR) <= until
+        window = Window("history", "history", first if enough else date.min, until)
+        return facts._evaluator.value(fact, facts._kind, window, facts._breakdown)
 
 
 @dataclass(frozen=True)
@@ -372,6 +482,15 @@ class _MemberFacts:
 
 
 @dataclass(frozen=True)
+class _CellFacts:
+    _facts: Facts
+
+    def __getattr__(self, name: str) -> Cells:
+        facts = self._facts
+        return facts._evaluator.cells(fact_named(name), facts._window)
+
+
+@dataclass(frozen=True)
 class Composite:
     """What a composite metric sees: other metrics of the same subjects and window."""
 
@@ -394,4 +513,5 @@ class Composite:
 
 def short_history(count: int) -> Measure:
     """A measure that is known of nobody, for want of history."""
-    return Measure(Quantity(np.zeros(count), 1, np.full(count, reason_code("short_history"), dtype=np.int8)))
+    unknown = Quantity(np.zeros(count), 1, np.full(count, reason_code("short_history"), dtype=np.int8))
+    return Measure(unknown, text=[None] * count)

@@ -9,13 +9,24 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.cells import no_cells
 from pipeline.evaluate import fact_named
 from pipeline.facts import Fact
 from pipeline.metrics import Example, Metric
 from pipeline.quantities import Formula, Measure, Members, Quantity, Samples, Symbol
 from pipeline.words import Words
 
-_VIEWS = ("before", "year_ago", "at_start", "start_of_history", "opening", "mean", "customers", "accounts")
+_VIEWS = (
+    "before",
+    "year_ago",
+    "at_start",
+    "start_of_history",
+    "opening",
+    "mean",
+    "customers",
+    "accounts",
+    "cells",
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,23 @@ class ExampleFacts:
     def trailing(self, months: int) -> ExampleFacts:
         return self._at(f"trailing({months})")
 
+    def chosen(self, name: str) -> str:
+        """The value of a breakdown that the example asks for: `chosen(NAME)`."""
+        return str(self.given.get(f"chosen({name})", ""))
+
+    def text(self, metric: str) -> list[str | None]:
+        """What another metric says: `text(METRIC)`, a list."""
+        return list(self.given.get(f"{self.path}text({metric})", [None] * self._size()))
+
+    def remembered(self, metric: str) -> Any:
+        """What a metric with memory remembers: `remembered(METRIC)`, a mapping."""
+        found = self.given.get(f"{self.path}remembered({metric})")
+        return (
+            None
+            if found is None
+            else SimpleNamespace(**{name: np.array(each) for name, each in found.items()})
+        )
+
     def rule(self, name: str) -> Any:
         """The example's own rule, else the built-in policy's."""
         return example_rule(self.given, name)
@@ -75,7 +103,7 @@ def _is_column(key: str) -> bool:
     return (
         not key.startswith(("customers.", "accounts."))
         and "[" not in key
-        and fact_named(last).kind != "sample"
+        and (last.endswith(")") or fact_named(last).kind != "sample")
     )
 
 
@@ -83,6 +111,8 @@ def _given(fact: Fact, value: Any, size: int, path: str) -> Any:
     if fact.kind == "sample":
         values = _exact(value or [], fact.scale)
         return Samples(values, np.zeros(values.size, dtype=np.int64), 1, fact.scale)
+    if path.endswith("cells."):
+        return no_cells(size, fact.scale, short=True)
     if path.endswith(("customers.", "accounts.")):
         values = _exact(value or [], fact.scale)
         return Members(Quantity.of(values, fact.scale), np.zeros(values.size, dtype=np.int64), 1)

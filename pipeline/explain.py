@@ -17,9 +17,10 @@ import pandas as pd
 
 from pipeline import store
 from pipeline.catalogue import Entry, facts_used
+from pipeline.cells import Cells
 from pipeline.compute import evaluator_of, job_of, read_facts
 from pipeline.context import Context
-from pipeline.cube import Contributions, Setting, contributions, day_number, in_currency, shares
+from pipeline.cube import Contributions, Setting, contributions, day_number, flow_amounts, in_currency, shares
 from pipeline.errors import UsageError, nearest
 from pipeline.evaluate import WHOLE, Breakdown, Evaluator, Facts
 from pipeline.facts import FACTS, Fact
@@ -37,9 +38,12 @@ from pipeline.parts import (
     stated,
 )
 from pipeline.parts import setting_of as setting_for
-from pipeline.periods import WINDOWS, Window, add_months, window_ending
+from pipeline.periods import Window
 from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
-from pipeline.readings import replay, windows_of
+from pipeline.readings import breakdowns_of, replay
+from pipeline.references import Figure, parsed
+from pipeline.replays import Played
+from pipeline.statements import statements
 from pipeline.subjects import People
 
 _MOST_ROWS = 200
@@ -63,13 +67,26 @@ class Noting(Evaluator):
     asked: list[Access] = field(default_factory=list)
 
     def value(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity | Samples:
-        begins = None if fact.kind == "stock" else window.from_on
+        begins = None if fact.until else window.from_on
         self._note(Access(fact.name, begins, window.until_on, breakdown))
         return Evaluator.value(self, fact, kind, window, breakdown)
 
     def level(self, fact: Fact, kind: str, until_on: date, breakdown: Breakdown) -> Quantity:
         self._note(Access(fact.name, None, until_on, breakdown))
         return Evaluator.level(self, fact, kind, until_on, breakdown)
+
+    def cells(self, fact: Fact, window: Window) -> Cells:
+        self._note(Access(fact.name, window.from_on, window.until_on))
+        return Evaluator.cells(self, fact, window)
+
+    def last_played(self, metric: Metric, kind: str, until_on: date) -> Played | None:
+        """Of all the months that are played only the look-ups of the last are noted."""
+        kept = list(self.asked)
+        found = Evaluator.last_played(self, metric, kind, until_on)
+        self.asked[:] = kept
+        if found is not None:
+            metric.measure(self.facts(kind, found.window), found.before)
+        return found
 
     def members(self, fact: Fact, member: str, kind: str, window: Window) -> Members:
         self._note(Access(fact.name, window.from_on, window.until_on, WHOLE, member))
@@ -125,102 +142,28 @@ def _noting(evaluator: Evaluator) -> Noting:
     return Noting(**{name: getattr(evaluator, name) for name in names})
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A reference taken apart."""
-
-    metric: Metric
-    kind: str
-    subject: str
-    window: Window
-    breakdown: Breakdown
-    currency: str
-
-
 def explained(context: Context, text: str, *, with_rows: bool = False) -> dict[str, Any]:
     """Definition, value, facts (and rows) of a figure, JSON-able. UsageError KB-0210 … where the reference is wrong."""
     chosen = parsed(context, text)
-    found = basis(context, frozenset(facts_used(chosen.metric)))
-    return _explanation(found, chosen, with_rows)
+    found = basis(context, needed(chosen.metric))
+    return explanation(found, chosen, with_rows=with_rows)
 
 
-def parsed(context: Context, text: str) -> Figure:
-    """`METRIC[BREAKDOWN]/KIND:ID/WINDOW[/PERIOD][@CURRENCY]`, or `PATH-OF-SIDECAR#FIGURE`."""
-    if "#" in text:
-        text = _from_sidecar(context, text)
-    text, _, currency = text.partition("@")
-    parts = text.split("/")
-    if len(parts) not in (3, 4) or ":" not in parts[1]:
-        raise UsageError(
-            where=text,
-            what="is no reference to a figure",
-            fix="METRIC/SUBJECT_KIND:ID/WINDOW[/PERIOD], e.g. net_sales/portfolio:all/month",
-            code="KB-0210",
-        )
-    name, _, broken = parts[0].partition("[")
-    metric = METRICS.get(name)
-    kind, _, subject = parts[1].partition(":")
-    window = _window(context, metric, parts[2], parts[3] if len(parts) == 4 else "")
-    label, _, value = broken.rstrip("]").partition("=")
-    return Figure(metric, kind, subject, window, (label, value), currency)
+def needed(metric: Metric) -> frozenset[str]:
+    """The facts that a metric may read; which metrics a composite weighs, policy decides."""
+    return frozenset(FACTS.all() if metric.kind == "composite" else facts_used(metric))
 
 
-def _from_sidecar(context: Context, text: str) -> str:
-    path, _, figure = text.partition("#")
-    place = next((each for each in (Path(path), context.run / path) if each.is_file()), None)
-    if place is None:
-        raise UsageError(
-            where=path, what="is no sidecar of this run", fix="name the .json beside the PDF", code="KB-0211"
-        )
-    figures = {each["id"]: each for each in store.read_json(place)["figures"]}
-    if figure not in figures:
-        raise UsageError(
-            where=f"{path}#{figure}", what="has no such figure", nearest=nearest(figure, figures),
-            fix="take an id from the sidecar", code="KB-0212",
-        )  # fmt: skip
-    entry = figures[figure]
-    broken = f"[{entry['breakdown']}]" if entry.get("breakdown") else ""
-    currency = f"@{entry['currency']}" if entry.get("currency") else ""
-    subject = f"{entry['subject_kind']}:{entry['subject_id']}"
-    return f"{entry['metric']}{broken}/{subject}/{entry['window']}/{entry['period']}{currency}"
-
-
-def _window(context: Context, metric: Metric, name: str, period: str) -> Window:
-    if name not in WINDOWS:
-        raise UsageError(
-            where=name,
-            what="is no window",
-            nearest=nearest(name, WINDOWS),
-            fix=", ".join(WINDOWS),
-            code="KB-0213",
-        )
-    months = range(25)
-    candidates = [
-        window_ending(name, add_months(context.period.until_on, -back), context.period.fiscal_start)
-        for back in months
-    ]
-    known = {window.period: window for window in candidates if window is not None}
-    known |= {
-        window.period: window for window, _ in windows_of(metric, context.period) if window.name == name
-    }
-    if not period and candidates[0] is not None:
-        return candidates[0]
-    if period not in known:
-        raise UsageError(
-            where=period or name,
-            what="is no period of that window in this run",
-            nearest=nearest(period, known),
-            fix=", ".join(list(known)[:6]),
-            code="KB-0214",
-        )
-    return known[period]
-
-
-def _explanation(found: Basis, chosen: Figure, with_rows: bool) -> dict[str, Any]:  # noqa: FBT001
+def explanation(found: Basis, chosen: Figure, *, with_rows: bool = False) -> dict[str, Any]:
+    """A figure from facts that are loaded. UsageError KB-0215, KB-0218, KB-0219 where the run has no such figure."""
     own = bool(chosen.currency) and chosen.currency != found.setting.currency
     evaluator = found.evaluators[OWN if own else REPORTING]
     evaluator.asked.clear()
+    evaluator.forget()
     at = _position(evaluator, chosen)
+    _check_breakdown(evaluator, chosen)
+    if own:
+        _check_currency(found, chosen, at)
     measure = _measured(evaluator, chosen)
     entry = Entry(chosen.metric)
     facts = [
@@ -276,6 +219,36 @@ def _position(evaluator: Evaluator, chosen: Figure) -> int:
     return ids.index(chosen.subject)
 
 
+def _check_breakdown(evaluator: Evaluator, chosen: Figure) -> None:
+    known = ["=".join(each) for each in breakdowns_of(chosen.metric, evaluator)]
+    name = "=".join(chosen.breakdown)
+    if name not in known:
+        raise UsageError(
+            where=f"{chosen.metric.name}[{name if chosen.breakdown != WHOLE else ''}]",
+            what="is no breakdown of the metric in this run",
+            nearest=nearest(name, known),
+            fix=", ".join(
+                f"{chosen.metric.name}[{each}]" if each != "=" else chosen.metric.name for each in known[:6]
+            ),
+            code="KB-0218",
+        )
+
+
+def _check_currency(found: Basis, chosen: Figure, at: int) -> None:
+    people = found.people
+    accounts = people.top_account if chosen.kind == "customer" else np.arange(len(people.directory.accounts))
+    named = chosen.kind in ("account", "customer")
+    theirs = str(people.directory.currencies[accounts[at]]) if named else found.setting.currency
+    if chosen.currency != theirs:
+        raise UsageError(
+            where=f"{chosen.kind}:{chosen.subject}@{chosen.currency}",
+            what="is not told in that currency",
+            nearest=theirs,
+            fix="the reporting currency, or the customer's own",
+            code="KB-0219",
+        )
+
+
 def _result(measure: Measure, at: int) -> dict[str, Any]:
     value = measure.value
     if measure.text is not None:
@@ -323,7 +296,7 @@ def _members_explained(
     window = Window(
         chosen.window.name, chosen.window.period, access.from_on or access.until_on, access.until_on
     )
-    values = Evaluator.value(evaluator, fact, fact.member, window, WHOLE)
+    values = Evaluator.value(evaluator, fact, fact.member, window, access.breakdown)
     ids = evaluator.subjects[fact.member].ids
     owners = np.arange(len(ids)) if chosen.kind == fact.member else evaluator.member_owners(
         fact.member, chosen.kind, window
@@ -347,6 +320,8 @@ def evidence(
     The amounts add up to the fact in its scale, in the reporting currency, or in `currency` where that is given.
     """
     rows = found.tables[fact.table]
+    if fact.kind == "stated":
+        return _stated(found, fact, access, kind, subject)
     chosen = _in_breakdown(rows, access.breakdown)
     lines = contributions(fact, chosen, found.setting)
     target = np.full(lines.row.size, currency or found.setting.currency, dtype=object)
@@ -356,11 +331,27 @@ def evidence(
         low, high = day_number(access.from_on or date.min), day_number(access.until_on)
         inside = (lines.day >= low) & (lines.day < high)
         lines, target = lines.take(inside), target[inside]
-        amount, _ = in_currency(lines, target, lines.day, found.setting.flow_rates)
+        amount = lines.amount
+        if fact.kind != "sample":
+            amount, _ = flow_amounts(lines, target, found.setting.flow_rates)
     mine = _belongs(found.people, lines, kind, subject)
     made = chosen.iloc[lines.row[mine]].reset_index(drop=True)
-    found_rows: pd.DataFrame = made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine])
+    made = made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine])
+    # a row of several owners is one value of a sample
+    found_rows: pd.DataFrame = (
+        made.drop_duplicates("row", ignore_index=True) if fact.kind == "sample" else made
+    )
     return found_rows
+
+
+def _stated(found: Basis, fact: Fact, access: Access, kind: str, subject: str) -> pd.DataFrame:
+    """The rows in which a figure is stated of the subject itself."""
+    rows = found.tables[fact.table]
+    said = statements(fact, rows, found.setting)
+    inside = said.inside(fact, access.from_on, access.until_on)
+    at = np.flatnonzero(inside & (said.kind == kind) & (said.subject == subject))
+    made: pd.DataFrame = rows.iloc[at].reset_index(drop=True)
+    return made.assign(row=at, amount=said.value[at])
 
 
 def _in_breakdown(rows: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:

@@ -145,24 +145,39 @@ class Entry:
     anchor: str
     printed: str
     label: str
-    source: str
+    definition: int | None
     rows: int
 
 
 def index(figures: Sequence[Figure]) -> tuple[Entry, ...]:
-    """The index of figures; those drawn in one chart under one label share a line, from the first to the last."""
-    groups: dict[tuple[str, str], list[Figure]] = {}
+    """The index of figures: a line for each reading, and one for all that is drawn in a chart under one label.
+
+    A reading's line shows its value, or the first part of it that is printed.
+    """
+    groups: dict[tuple[object, ...], list[Figure]] = {}
     for figure in figures:
-        groups.setdefault((figure.anchor, figure.label), []).append(figure)
+        groups.setdefault(_group(figure), []).append(figure)
     return tuple(_entry(group) for group in groups.values())
+
+
+def _group(figure: Figure) -> tuple[object, ...]:
+    reading = figure.reading
+    if reading is None or figure.anchor != figure.id or not figure.is_anchor:
+        return figure.anchor, figure.label
+    return reading.metric, reading.breakdown, reading.window, reading.period
 
 
 def _entry(group: Sequence[Figure]) -> Entry:
     first, last = group[0], group[-1]
-    source, _ = first.source
-    ids = first.id if len(group) == 1 else f"{first.id}–{last.id}"
-    printed = first.printed.text if len(group) == 1 else ""
-    return Entry(ids, first.anchor, printed, first.label, source, sum(each.source[1] for each in group))
+    is_series = len(group) > 1 and first.anchor == last.anchor
+    return Entry(
+        id=f"{first.id}–{last.id}" if is_series else first.id,
+        anchor=first.anchor,
+        printed="" if is_series else first.printed.text,
+        label=first.label,
+        definition=first.reading.definition if first.reading else None,
+        rows=sum(each.source[1] for each in group) if is_series else first.source[1],
+    )
 
 
 def as_json(figure: Figure, page: int, subject: tuple[str, str]) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def _require_tables(
         raise SourceError(
             where=f"mappings {', '.join(source.mapping.name for source in plan.sources)}",
             what=f"give no {' and not '.join(missing)}",
-            nearest=f"tables that came out: {', '.join(tables) or 'none'}",
+            nearest=f"tables that came out: {', '.join(tables) or 'none'}{_empty_files(found)}",
             fix="put the missing export into the drop folder, or map it",
             code="KB-1114",
         )
@@ -219,6 +219,11 @@ def _require_tables(
     for name in ("accounts", _BASIS[context.settings.sales.basis]):
         if name in tables and not offered[name]:
             raise empty_export(f"table {name}", "the exports mapped to it have none")
+
+
+def _empty_files(found: Sequence[Gathered]) -> str:
+    empty = sorted({source for each in found for (_, source), rows in each.rows.items() if not rows})
+    return f"; files without rows: {', '.join(empty)}" if empty else ""
 
 
 def _unread(plan: Plan) -> list[Note]:

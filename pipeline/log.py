@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -37,6 +38,14 @@ class _Silent:
         """Show nothing: standard error is no terminal."""
 
 
+def _append(descriptor: int, line: bytes) -> None:
+    """One write, so that lines of two processes never mix; taken back where the disk had no room for all of it."""
+    written = os.write(descriptor, line)
+    if written < len(line):
+        os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "log.jsonl")
+
+
 @dataclass(frozen=True)
 class Log:
     """Appends one JSON object a line to `path`; a person sees a line a stage and a bar on a terminal.
@@ -59,7 +68,7 @@ class Log:
         rows: int | None = None,
         seconds: float | None = None,
     ) -> None:
-        """Append one event; the line reaches the disk whole or not at all (one write of an O_APPEND file)."""
+        """Append one event; the line reaches the disk whole or not at all. OSError where the disk is full."""
         record = {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "level": level,
@@ -75,14 +84,15 @@ class Log:
         line = json.dumps(record, ensure_ascii=False) + "\n"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(descriptor, line.encode())
+            _append(descriptor, line.encode())
         finally:
             os.close(descriptor)
 
     def say(self, text: str) -> None:
         """One line for a person, on stderr."""
         if not self.quiet:
-            Console(stderr=True, highlight=False).print(text, markup=False)
+            console = Console(stderr=True, highlight=False)
+            console.print(text, markup=False, emoji=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def progress(self, stage: str, total: int) -> Iterator[Advance]:

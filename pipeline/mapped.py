@@ -89,10 +89,13 @@ def texts_of(raw: Raw, table: str, rule: TableRule, zone: str) -> Texts:
 def canonical_columns(raw: Raw, table: str) -> dict[str, ColumnRule]:
     """Without columns in the mapping, each header that is a canonical name means that column.
 
-    Raises SourceError KB-1103 where a required column has no header.
+    Raises SourceError KB-1103 where a required column has no header, or the account of rows that name their own.
+    An account may be empty in a row; a renamed header would leave every client without a figure.
     """
     declared = TABLES[table]
-    missing = [each.name for each in declared.columns if each.required and each.name not in raw.headers]
+    own = () if table in THROUGH else ("account_id",)
+    needed = [each.name for each in declared.columns if each.required or each.name in own]
+    missing = [name for name in needed if name not in raw.headers]
     if missing:
         raise _missing_header(raw, table, missing[0])
     return {

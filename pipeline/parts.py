@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from pipeline.cells import CellCube, behind_each_other, cell_cube
 from pipeline.cube import (
     Contributions,
     Cube,
@@ -21,11 +22,12 @@ from pipeline.cube import (
     contributions,
     cube,
     edges_between,
+    flow_amounts,
     flow_cube,
-    in_currency,
     merged,
+    sample_rows,
 )
-from pipeline.derived import DERIVED, Inputs
+from pipeline.derived import DERIVED, Derived, Inputs
 from pipeline.evaluate import WHOLE, Breakdown, Sums
 from pipeline.facts import FACTS, Fact
 from pipeline.fx import Rates, monthly_averages, rates_of
@@ -35,6 +37,7 @@ from pipeline.prepare import prepared
 from pipeline.quality import accepted, quarantined
 from pipeline.schema import PANDAS_DTYPE, TABLES
 from pipeline.settings import Policy, Settings
+from pipeline.statements import Statements, statements
 from pipeline.subjects import People, people
 
 PARTS = 16
@@ -81,8 +84,10 @@ class PartSums:
     """What one part adds to the run's sums."""
 
     cubes: dict[Key, Cube] = field(default_factory=dict)
-    products: dict[tuple[str, str], Cube] = field(default_factory=dict)
+    products: dict[tuple[str, Breakdown], Cube] = field(default_factory=dict)
     samples: dict[tuple[str, Breakdown], SampleRows] = field(default_factory=dict)
+    cells: dict[tuple[str, str], CellCube] = field(default_factory=dict)
+    statements: dict[str, Statements] = field(default_factory=dict)
 
 
 def reference(
@@ -91,7 +96,7 @@ def reference(
     """The small tables of a run, its subjects and its rates."""
     tables = {name: accepted(run, name) for name in _REFERENCE if name in names}
     fx = tables.get("fx")
-    rule = policy.at("currency", until_on)
+    rule = policy.at("currency", until_on - timedelta(days=1))
     flows = (
         rates_of(monthly_averages(fx)) if fx is not None and rule.flows == "month_average" else rates_of(fx)
     )
@@ -113,12 +118,46 @@ def filled_parts(job: Job) -> list[int]:
 def part_tables(job: Job, part: int, shared: Reference) -> dict[str, pd.DataFrame]:
     """Prepared and derived tables of one part, by name. Reference tables other than accounts come whole."""
     own = {name: _rows_of_part(job.run, name, part) for name in job.tables if name not in shared.tables}
-    mine = prepared({**shared.tables, **own}, job.settings.company.currency)
-    accounts = mine["accounts"]
-    mine["accounts"] = accounts[accounts["_part"] == part].reset_index(drop=True)
+    everyone = prepared({**shared.tables, **own}, job.settings.company.currency)
+    mine = {**everyone, "accounts": _of_part(everyone["accounts"], part)}
     inputs = Inputs(mine, job.policy, job.settings, job.until_on)
-    made = {name: entry.make(inputs) for name, entry in DERIVED.all().items() if inputs.has(*entry.needs)}
+    chosen = [each for each in DERIVED.all().values() if not each.after and inputs.has(*each.needs)]
+    made = {each.name: inputs.made(each.name) for each in chosen if not each.once}
+    if part == 0:
+        whole = replace(inputs, tables=everyone, _made={})
+        made |= {each.name: each.make(whole) for each in chosen if each.once}
     return {**mine, **made}
+
+
+def _of_part(rows: pd.DataFrame, part: int) -> pd.DataFrame:
+    return rows[rows["_part"] == part].reset_index(drop=True)
+
+
+def second_wave(job: Job) -> list[Derived]:
+    """The derived tables that wait for the facts of the first wave, where their tables are there."""
+    named = set(job.tables) | set(DERIVED.all())
+    return [each for each in DERIVED.all().values() if each.after and named.issuperset(each.needs)]
+
+
+def later_tables(
+    job: Job, part: int, shared: Reference, standings: pd.DataFrame, starts: Mapping[str, date]
+) -> dict[str, pd.DataFrame]:
+    """The derived tables of the second wave of one part; of the first wave they see what was written."""
+    later = second_wave(job)
+    needs = sorted({name for each in later for name in each.needs} - set(shared.tables))
+    own = {name: _rows_of_part(job.run, name, part) for name in needs if name in TABLES}
+    mine = prepared({**shared.tables, **own}, job.settings.company.currency)
+    written = {name: fact_path(job.facts_folder, name, part) for name in needs if name not in TABLES}
+    mine |= {name: pd.read_parquet(path) for name, path in written.items() if path.is_file()}
+    mine["accounts"] = _of_part(mine["accounts"], part)
+    known = standings[standings["customer_id"].isin(mine["accounts"]["customer_id"])]
+    inputs = Inputs(mine, job.policy, job.settings, job.until_on, known, starts)
+    return {each.name: inputs.made(each.name) for each in later if inputs.has(*each.needs)}
+
+
+def fact_path(folder: Path, name: str, part: int) -> Path:
+    """Where the rows of a fact table of one part are written."""
+    return folder / f"{name}.parquet" / f"part-{part:02}.parquet"
 
 
 def _rows_of_part(run: Path, name: str, part: int) -> pd.DataFrame:
@@ -170,13 +209,20 @@ def part_sums(
         ):
             continue
         rows = tables[fact.table]
+        if fact.kind == "stated":
+            sums.statements[fact.name] = statements(fact, rows, setting)
+            continue
         lines = contributions(fact, rows, setting)
         if fact.kind == "sample":
-            sums.samples[fact.name, WHOLE] = SampleRows(lines.account, lines.manager, lines.day, lines.amount)
+            sums.samples[fact.name, WHOLE] = sample_rows(lines)
+            continue
+        if fact.kind == "cell":
+            for name, chosen, target in _denominations(fact, lines, setting):
+                sums.cells[fact.name, name] = cell_cube(fact, rows, chosen, target, setting)
             continue
         if not fact.only_by:
             _add(sums, fact, WHOLE, lines, setting)
-            _add_products(sums, fact, lines, setting)
+            _add_products(sums, fact, WHOLE, lines, setting)
         for column in needed_breakdowns(fact):
             _add_breakdown(sums, fact, column, rows, lines, setting)
     return sums
@@ -201,15 +247,17 @@ def _denominations(
     return made
 
 
-def _add_products(sums: PartSums, fact: Fact, lines: Contributions, setting: Setting) -> None:
+def _add_products(
+    sums: PartSums, fact: Fact, breakdown: Breakdown, lines: Contributions, setting: Setting
+) -> None:
     if not fact.has_product or not setting.directory.products:
         return
     codes = pd.Index(setting.directory.products).get_indexer(pd.Index(lines.product)).astype(np.int64)
     known = lines.take(codes >= 0)
     target = np.full(known.row.size, setting.currency, dtype=object)
-    amounts, reasons = in_currency(known, target, known.day, setting.flow_rates)
+    amounts, reasons = flow_amounts(known, target, setting.flow_rates)
     nobody = np.full(known.row.size, -1, dtype=np.int64)
-    sums.products[fact.name, REPORTING] = flow_cube(
+    sums.products[fact.name, breakdown] = flow_cube(
         codes[codes >= 0], nobody, known.day, amounts, reasons, setting.edges
     )
 
@@ -219,13 +267,15 @@ def _add_breakdown(
 ) -> None:
     values = rows[column].to_numpy(dtype=object)[lines.row]
     for value in sorted({each for each in values if isinstance(each, str)}):
-        _add(sums, fact, (column, value), lines.take(values == value), setting)
+        chosen = lines.take(values == value)
+        _add(sums, fact, (column, value), chosen, setting)
+        _add_products(sums, fact, (column, value), chosen, setting)
 
 
 def combined(parts: list[PartSums], starts: Mapping[str, date]) -> dict[str, Sums]:
     """The sums of the whole run, in the reporting currency and in the customers' own."""
     gathered: dict[Key, list[Cube]] = {}
-    products: dict[tuple[str, str], list[Cube]] = {}
+    products: dict[tuple[str, Breakdown], list[Cube]] = {}
     samples: dict[tuple[str, Breakdown], list[SampleRows]] = {}
     for part in parts:
         for key, each in part.cubes.items():
@@ -237,10 +287,45 @@ def combined(parts: list[PartSums], starts: Mapping[str, date]) -> dict[str, Sum
     cubes = {key: merged(found) for key, found in gathered.items()}
     months = {name: month_start(day) for name, day in starts.items()}
     joined = {key: _joined(found) for key, found in samples.items()}
-    by_product = {name: merged(found) for (name, _), found in products.items()}
+    by_product = {key: merged(found) for key, found in products.items()}
+    said = {name: found for part in parts for name, found in part.statements.items()}
+    cells = _cells(parts, REPORTING)
     return {
-        REPORTING: Sums(_in(cubes, REPORTING), by_product, joined, months),
-        OWN: Sums(_in(cubes, REPORTING) | _in(cubes, OWN), {}, joined, months),
+        REPORTING: Sums(_in(cubes, REPORTING), by_product, joined, months, cells, said),
+        OWN: Sums(
+            _in(cubes, REPORTING) | _in(cubes, OWN), {}, joined, months, cells | _cells(parts, OWN), said
+        ),
+    }
+
+
+def together(first: Mapping[str, Sums], second: Mapping[str, Sums]) -> dict[str, Sums]:
+    """The sums of both waves; the second knows where the history of every table begins."""
+    return {
+        name: Sums(
+            {**each.cubes, **second[name].cubes},
+            {**each.products, **second[name].products},
+            {**each.samples, **second[name].samples},
+            second[name].starts,
+            {**each.cells, **second[name].cells},
+            {**each.statements, **second[name].statements},
+        )
+        for name, each in first.items()
+    }
+
+
+def _cells(parts: list[PartSums], denomination: str) -> dict[str, CellCube]:
+    """The cells of all parts. A part without foreign customers has none in their own currency, so theirs stand in."""
+    named = [(part, name) for part in parts for name, each in part.cells if each == denomination]
+    names = sorted({name for _, name in named})
+    return {
+        name: behind_each_other(
+            [
+                part.cells.get((name, denomination), part.cells[name, REPORTING])
+                for part in parts
+                if (name, REPORTING) in part.cells
+            ]
+        )
+        for name in names
     }
 
 
@@ -251,8 +336,8 @@ def _in(cubes: Mapping[Key, Cube], denomination: str) -> dict[tuple[str, Breakdo
 
 
 def _joined(rows: list[SampleRows]) -> SampleRows:
-    return SampleRows(*(np.concatenate([getattr(each, name) for each in rows]) for name in
-                        ("account", "manager", "day", "value")))  # fmt: skip
+    names = SampleRows.__dataclass_fields__
+    return SampleRows(**{name: np.concatenate([getattr(each, name) for each in rows]) for name in names})
 
 
 def setting_of(shared: Reference, settings: Settings, edges: Edges) -> Setting:
@@ -271,6 +356,6 @@ def stated(starts: Mapping[str, date], settings: Settings) -> dict[str, date]:
 
 def edges_of(starts: Mapping[str, date], until_on: date) -> Edges:
     """The edges from the first month of any flow; levels that always held do not lengthen history."""
-    stocks = {fact.table for fact in FACTS.all().values() if fact.kind == "stock"}
-    flows = [day for table, day in starts.items() if table not in stocks]
+    beside = {fact.table for fact in FACTS.all().values() if fact.kind == "stock" or not fact.history}
+    flows = [day for table, day in starts.items() if table not in beside]
     return edges_between(min([*flows, until_on]), until_on)

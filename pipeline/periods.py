@@ -146,7 +146,7 @@ def months_between(window: Window) -> int:
     return max(1, months)
 
 
-_PERIOD = re.compile(r"^(?P<year>\d{4})(?:-(?P<month>\d{2})|Q(?P<quarter>[1-4])|H(?P<half>[12]))?$")
+_PERIOD = re.compile(r"^(?P<year>(?:19|2\d)\d{2})(?:-(?P<month>\d{2})|Q(?P<quarter>[1-4])|H(?P<half>[12]))?$")
 
 
 def parse_period(text: str, fiscal_start: int = 1) -> Period:
@@ -177,5 +177,9 @@ def month_before(today: date, fiscal_start: int = 1) -> Period:
 
 
 def up_to(as_of: date, fiscal_start: int = 1) -> Period:
-    """The unfinished month up to and including `as_of`."""
+    """The unfinished month up to and including `as_of`. UsageError KB-0201 for a year that no export is of."""
+    if not 1900 <= as_of.year < 3000:
+        raise UsageError(
+            where="--as-of", what=f"{as_of} is not a day of business", fix="--as-of 2026-09-22", code="KB-0201"
+        )
     return Period(f"{as_of:%Y-%m-%d}", as_of + timedelta(days=1), fiscal_start)

@@ -87,8 +87,14 @@ def _joined(rows: pd.DataFrame, parent: pd.DataFrame, name: str, columns: tuple[
     for column in columns:
         values = parent[column].take(np.maximum(at, 0)).set_axis(rows.index).where(found)
         target = column if column == "unit" else f"{_PREFIXED.get(name, '')}{column}"
-        taken[target] = rows[target].fillna(values) if target in rows.columns else values
+        taken[target] = _own(rows, target).fillna(values) if target in rows.columns else values
     return rows.assign(**taken)
+
+
+def _own(rows: pd.DataFrame, column: str) -> pd.Series:
+    """The rows' own values; an account that is nobody's gives way to the parent's."""
+    values = rows[column]
+    return values.mask(values == NO_ACCOUNT) if column == "account_id" else values
 
 
 def _with_account(rows: pd.DataFrame, accounts: pd.DataFrame, currency: str) -> pd.DataFrame:

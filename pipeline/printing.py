@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -201,6 +201,17 @@ class Printer:
                 return scale, _digits(value / scale.unit, scale.decimals)
         cents = 2 if abs(value) < _WITH_CENTS and value != value.to_integral_value() else 0
         return self._forms.scales[-1], half_up(value, cents)
+
+    def common_money(self, values: Sequence[float], currency: str) -> tuple[list[Printed], str]:
+        """Amounts of one column or chart in one scale, that of the largest, and its unit; nothing is a bare 0."""
+        largest = max((Decimal(repr(value)) for value in values), key=abs, default=Decimal(0))
+        scale, number = self._scaled(largest)
+        places = max(0, -int(number.as_tuple().exponent))
+        unit = self.money(float(largest), currency).unit
+        made = [
+            grouped(half_up(Decimal(repr(value)) / scale.unit, places)) if value else "0" for value in values
+        ]
+        return [Printed(digits, unit, f"{digits}{unit}") for digits in made], unit
 
     def _share(self, value: float, decimals: int) -> Printed:
         digits = grouped(half_up(Decimal(repr(value)) * 100, decimals))

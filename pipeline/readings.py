@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from pipeline.facts import FACTS
 from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Period, Window, add_months, months_between, shifted, window_ending
 from pipeline.quantities import REASONS, Measure, Quantity
+from pipeline.replays import played
 from pipeline.schema import SCALE
 from pipeline.settings import Policy
 
@@ -107,7 +109,9 @@ def breakdowns_of(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
             made.append(WHOLE)
             continue
         used = facts_used(metric)
-        made += sorted({each for fact, each in evaluator.sums.cubes if each[0] == name and fact in used})
+        found = {each for fact, each in evaluator.sums.cubes if each[0] == name and fact in used}
+        named = [FACTS.get(fact).values.get(name, ()) for fact in used]
+        made += sorted(found) + [(name, value) for value in dict.fromkeys(itertools.chain(*named))]
     return made
 
 
@@ -192,14 +196,8 @@ def replay(
     metric: Metric, evaluator: Evaluator, kind: str, name: str, until_on: date
 ) -> Iterator[tuple[Window, Measure]]:
     """A metric with memory, month by month from the first of data: each month sees what the one before decided."""
-    state = None
-    day = evaluator.edges.first
-    while day < until_on:
-        day = min(add_months(day, 1), until_on)
-        window = window_ending(name, day, evaluator.fiscal_start)
-        if window is not None:
-            measure, state = metric.measure(evaluator.facts(kind, window), state)
-            yield window, measure
+    for month in played(metric, evaluator, kind, name, until_on):
+        yield month.window, month.measure
 
 
 def columns_of(

@@ -10,7 +10,7 @@ from time import monotonic
 
 from pipeline import store
 from pipeline.context import Context
-from pipeline.errors import EXIT_OK, EXIT_PARTLY
+from pipeline.errors import EXIT_OK, EXIT_PARTLY, KambookError, UsageError
 from pipeline.log import Log
 from pipeline.periods import Period, month_before, parse_period, up_to
 from pipeline.settings import load_policy, load_settings
@@ -50,7 +50,17 @@ def context_of(
 
 
 def chosen_period(period: str | None, as_of: date | None, today: date, fiscal_start: int) -> Period:
-    """The period asked for, else the unfinished month up to `as_of`, else the last month that ended before today."""
+    """The period asked for, else the unfinished month up to `as_of`, else the last month that ended before today.
+
+    UsageError KB-0202 where both are asked for.
+    """
+    if period and as_of:
+        raise UsageError(
+            where="--period and --as-of",
+            what="exclude each other",
+            fix="leave one out; --as-of makes an unfinished month",
+            code="KB-0202",
+        )
     if period:
         return parse_period(period, fiscal_start)
     return up_to(as_of, fiscal_start) if as_of else month_before(today, fiscal_start)
@@ -59,6 +69,7 @@ def chosen_period(period: str | None, as_of: date | None, today: date, fiscal_st
 def run(context: Context, stages: tuple[str, ...] = STAGES) -> int:
     """The stages in order, alone on the run's folder; the exit code of a run that finished."""
     with store.locked(context.run), store.os_errors(context.run):
+        store.recover(context.run)
         timings = {name: _timed(stage(name), context) for name in stages}
         return finished(context, timings)
 
@@ -70,18 +81,26 @@ def stage(name: str) -> Callable[[Context], None]:
 
 
 def _timed(work: Callable[[Context], None], context: Context) -> float:
-    began = monotonic()
-    context.log.event(work.__name__, "started")
-    work(context)
+    began, name = monotonic(), work.__name__
+    context.log.event(name, "started")
+    try:
+        work(context)
+    except KambookError as error:
+        context.log.event(name, "stopped", "error", code=error.code, seconds=monotonic() - began)
+        raise
     seconds = monotonic() - began
-    context.log.say(f"{work.__name__:<9} {seconds:6.1f} s")
+    context.log.event(name, "finished", seconds=seconds)
+    context.log.say(f"{name:<9} {seconds:6.1f} s")
     return round(seconds, 3)
 
 
 def finished(context: Context, timings: dict[str, float]) -> int:
-    """Complete the manifest with the timings of this run's stages; 3 where something was withheld or failed."""
+    """Complete the manifest with the timings of this run's stages; 3 where something was withheld or failed.
+
+    Stages before the documents leave the manifest alone: it speaks of documents made earlier.
+    """
     path = context.run / "manifest.json"
-    if not path.is_file():
+    if not {"render", "deliver"} & set(timings) or not path.is_file():
         return EXIT_OK
     manifest = store.read_json(path)
     manifest["timings"] = {**manifest.get("timings", {}), **timings}

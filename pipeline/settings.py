@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +14,7 @@ from pipeline.errors import SettingsError, nearest
 from pipeline.resources import built_in
 
 _M = TypeVar("_M", bound=BaseModel)
+POLICY_SCHEMA = 1
 SalesBasis = Literal["ordered", "invoiced", "contracted", "won"]
 
 
@@ -214,6 +215,8 @@ _RULES: dict[str, type[Model]] = {
     "score": ScoreRule,
     "report": ReportRule,
 }
+_SEVERAL_A_DAY = frozenset({"target", "score", "report"})
+"""Rules of which many hold at once; of the others one is in force on a day."""
 
 
 class Policy:
@@ -266,14 +269,40 @@ def load_policy(workspace: Path) -> Policy:
     files |= {path.name: path for path in sorted((workspace / "policy").glob("*.toml"))}
     rules: dict[str, list[Any]] = {name: [] for name in _RULES}
     for file_name, path in sorted(files.items()):
-        for key, entries in read_toml(path).items():
-            if key == "schema":
-                continue
-            if key not in _RULES:
-                raise _unknown(f"policy/{file_name}", key, _RULES)
-            for entry in entries:
-                rules[key].append(_checked(_RULES[key], entry, f"policy/{file_name} [[{key}]]"))
+        for key, entries in _tables_of(f"policy/{file_name}", read_toml(path)).items():
+            rules[key] += [
+                _checked(_RULES[key], entry, f"policy/{file_name} [[{key}]] {number}")
+                for number, entry in enumerate(entries, start=1)
+            ]
+    for name in sorted(rules.keys() - _SEVERAL_A_DAY):
+        _require_one_a_day(name, [rule.valid_from for rule in rules[name]])
     return Policy({name: tuple(found) for name, found in rules.items()})
+
+
+def _require_one_a_day(name: str, days: list[date]) -> None:
+    twice = sorted({day for day in days if days.count(day) > 1})
+    if twice:
+        raise SettingsError(
+            where=f"policy [[{name}]]",
+            what=f"two rules are valid from {twice[0]}",
+            fix="keep one; a file of the same name stands for the built-in one",
+            code="KB-1011",
+        )
+
+
+def _tables_of(where: str, content: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The `[[name]]` tables of a policy file. SettingsError KB-1011 where it holds anything else."""
+    if content.get("schema") != POLICY_SCHEMA:
+        fix = f"begin the file with schema = {POLICY_SCHEMA}"
+        raise SettingsError(where=where, what="is in no schema that is known", fix=fix, code="KB-1011")
+    tables = {key: entries for key, entries in content.items() if key != "schema"}
+    for key, entries in tables.items():
+        if key not in _RULES:
+            raise _unknown(where, key, _RULES)
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            fix = f"write [[{key}]] above its lines"
+            raise SettingsError(where=f"{where}: {key}", what="is no list of tables", fix=fix, code="KB-1011")
+    return tables
 
 
 def policy_files(workspace: Path) -> dict[str, Path]:
@@ -328,12 +357,19 @@ def _explained(model: type[BaseModel], error: ValidationError, where: str) -> Se
     )
 
 
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, be it one or several."""
+    parts = (annotation, *get_args(annotation))
+    return next((part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)), None)
+
+
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for part in path:
-        found = model.model_fields.get(str(part))
-        if found is None or not (
-            isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)
-        ):
+        if isinstance(part, int):  # a place in a list of what the part before it holds
+            continue
+        field = model.model_fields.get(part)
+        inner = _model_in(field.annotation) if field else None
+        if inner is None:
             return []
-        model = found.annotation
+        model = inner
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,8 +1,8 @@
 """Files on disk: the stage protocol (temporary folder, rename, done.json), hashes, Parquet, one run at a time.
 
-A stage writes everything into a temporary folder beside its destination. When it has finished, each output is
-renamed into place and `done.json` is written last; only then does the stage count. A process killed at any point
-leaves either the old state or the new one, and the next run sweeps what was left over.
+A stage writes everything, `done.json` too, into a temporary folder beside its destination. When it has finished, the
+old outputs are renamed away and the new ones into place, the one with `done.json` last; only then does the stage
+count. A process killed at any point leaves something from which `recover` makes the old state or the new one.
 """
 
 from __future__ import annotations
@@ -93,6 +93,9 @@ STAGES: dict[str, Stage] = {
     )
 }
 
+_STAGE_OF = {Path(output).stem: stage for stage in STAGES.values() for output in stage.outputs}
+"""By the name under which a later stage says that it read its hash: tables, quality, readings, documents."""
+
 
 def done(run: Path, stage: Stage) -> dict[str, Any] | None:
     """What the stage's `done.json` says, or None where it has not finished or lost an output since."""
@@ -100,11 +103,13 @@ def done(run: Path, stage: Stage) -> dict[str, Any] | None:
     if not path.exists() or not all((run / output).exists() for output in stage.outputs):
         return None
     try:
-        said: dict[str, Any] = read_json(path)
+        said = read_json(path)
     except ValueError:
         return None
-    missing = [name for name in said.get("wrote", {}) if not (run / name).is_file()]
-    return None if missing or said.get("schema") != DONE_SCHEMA else said
+    if not isinstance(said, dict) or said.get("schema") != DONE_SCHEMA:
+        return None
+    missing = [name for name in said["wrote"] if not (run / name).is_file()]
+    return None if missing else said
 
 
 def is_current(run: Path, stage: Stage, key: str) -> bool:
@@ -114,19 +119,23 @@ def is_current(run: Path, stage: Stage, key: str) -> bool:
 
 
 def fingerprint(run: Path, stage: Stage) -> str:
-    """The hash of what a finished stage wrote; the next stage's key is made of it. DataError-free: None raises.
+    """The hash of what a finished stage wrote; the next stage's key is made of it.
 
-    Raises UsageError KB-0203 where the stage has not finished.
+    Raises UsageError KB-0203 where the stage has not finished, or where a stage before it has changed since.
     """
     said = done(run, stage)
     if said is None:
-        raise UsageError(
-            where=f"{run.name}/{stage.name}",
-            what="has not finished, so the stage after it has nothing to read",
-            fix=f"kambook {stage.name} (or kambook run) first",
-            code="KB-0203",
-        )
+        raise _not_ready(run, stage, "has not finished, so the stage after it has nothing to read")
+    for output, was in said["read"].items():
+        before = _STAGE_OF.get(output)
+        if before is not None and was != fingerprint(run, before):
+            raise _not_ready(run, stage, f"was made before {before.name} last changed")
     return sha256_of(said["wrote"])
+
+
+def _not_ready(run: Path, stage: Stage, what: str) -> UsageError:
+    fix = f"kambook {stage.name} (or kambook run) first"
+    return UsageError(where=f"{run.name}/{stage.name}", what=what, fix=fix, code="KB-0203")
 
 
 @contextlib.contextmanager
@@ -147,9 +156,18 @@ def writing(run: Path, stage: Stage, *, key: str, reads: Mapping[str, str]) -> I
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def recover(run: Path) -> None:
+    """Put right what a killed process left in a run's folder; its lock must be held."""
+    for stage in STAGES.values():
+        sweep(run, stage)
+
+
 def sweep(run: Path, stage: Stage) -> None:
-    """Remove what a killed process of this stage left behind."""
-    for leftover in (run / f".{stage.name}.tmp", run / f".{stage.name}.old"):
+    """Remove what a killed process of this stage left behind; outputs that it had only moved away come back."""
+    old = run / f".{stage.name}.old"
+    if old.exists() and not (run / stage.outputs[0]).exists():
+        _move(stage, old, run)
+    for leftover in (run / f".{stage.name}.tmp", old):
         if leftover.exists():
             shutil.rmtree(leftover)
 
@@ -163,16 +181,30 @@ def _publish(run: Path, stage: Stage, temporary: Path, key: str, reads: Mapping[
         for output in stage.outputs
         for path in _below(temporary / output)
     }
+    said = {"schema": DONE_SCHEMA, "stage": stage.name, "key": key, "read": dict(reads), "wrote": wrote}
+    write_json(stage.done_file(temporary), said)
     old = run / f".{stage.name}.old"
     old.mkdir()
-    stage.done_file(run).unlink(missing_ok=True)  # from here on the stage has not finished
-    for output in stage.outputs:
+    for output in stage.outputs:  # the one with done.json first: from here on the stage has not finished
         if (run / output).exists():
-            (run / output).rename(old / output.replace("/", "_"))
-        (temporary / output).rename(run / output)
-    said = {"schema": DONE_SCHEMA, "stage": stage.name, "key": key, "read": dict(reads), "wrote": wrote}
-    write_json(stage.done_file(run), said)
+            (run / output).rename(old / output)
+    _move(stage, temporary, run)
     shutil.rmtree(old)
+
+
+def _move(stage: Stage, source: Path, target: Path) -> None:
+    """Rename a stage's outputs from one folder to another, replacing any there; the one with `done.json` last."""
+    for output in reversed(stage.outputs):
+        if (source / output).exists():
+            _remove(target / output)
+            (source / output).rename(target / output)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _below(path: Path) -> list[Path]:
@@ -187,10 +219,13 @@ def os_errors(where: Path) -> Iterator[None]:
     except KambookError:
         raise
     except OSError as error:
-        raise _explained(where, error) from error
+        explained = _explained(where, error)
+        if explained is None:
+            raise
+        raise explained from error
 
 
-def _explained(where: Path, error: OSError) -> Exception:
+def _explained(where: Path, error: OSError) -> SettingsError | None:
     name = Path(error.filename).name if error.filename else where.name
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         what, fix, code = (
@@ -201,7 +236,7 @@ def _explained(where: Path, error: OSError) -> Exception:
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what, fix, code = "may not be written or read", "change its permissions or use -o DIR", "KB-1007"
     else:
-        return error
+        return None
     return SettingsError(where=name, what=what, fix=fix, code=code)
 
 
@@ -209,7 +244,7 @@ def _explained(where: Path, error: OSError) -> Exception:
 def locked(run: Path) -> Iterator[None]:
     """Hold the run's folder alone; a second run over the same folder stops at once with UsageError KB-0204."""
     with os_errors(run):
-        run.mkdir(parents=True, exist_ok=True)
+        _make_folder(run)
         stream = (run / ".lock").open("w")
     with stream:
         try:
@@ -222,6 +257,18 @@ def locked(run: Path) -> Iterator[None]:
                 code="KB-0204",
             ) from error
         yield
+
+
+def _make_folder(run: Path) -> None:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SettingsError(
+            where=next(path.name for path in (run, *run.parents) if path.exists()),
+            what="is a file where a folder should be",
+            fix="move the file away, or choose another folder with -o DIR",
+            code="KB-1008",
+        ) from error
 
 
 def hashes(paths: Iterable[Path], root: Path) -> dict[str, str]:

@@ -27,6 +27,14 @@ def metric_name(_: Gettext, metric: str) -> str:
     }.get(metric, "")
 
 
+def name_in_sentence(_: Gettext, metric: str) -> str:
+    """The name that a sentence uses where a label would not read well in it; empty where there is none."""
+    return {
+        "otif_orders": _("delivery on time in full"),
+        "sla_attainment": _("service levels"),
+    }.get(metric, "")
+
+
 def breakdown_name(_: Gettext, breakdown: str) -> str:
     """A breakdown value's name; values of data (a unit of measure) stand for themselves."""
     named = {

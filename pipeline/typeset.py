@@ -24,7 +24,9 @@ Measure = Callable[[str], float]
 _CLOSING = "，。、；：！？）》」』】〉”’％…—–"
 _OPENING = "（《「『【〈“‘"
 _FULL_WIDTH_CLOSING = "，。、；：！？）》」』】〉”’"
-_SENTENCE_END = "；。！？"
+_SENTENCE_END = "；。！？：;.:"
+_NAME_PARTS = ("公司", "集团", "）")
+"""After these a long name of a company may be broken."""
 _NUMBER = r"[−+±≤≥≥]?\d[\d,]*(?:\.\d+)?"
 _HAN_UNITS = (
     "%|个百分点|个点|个月|个季度|万欧元|万美元|万英镑|万港元|万日元|亿欧元|亿美元|万元|亿元|欧元|美元|英镑|港元|日元"
@@ -35,10 +37,10 @@ _HAN_KEPT = re.compile(
     r"|[A-Za-z0-9][A-Za-z0-9.&+/_-]{0,23}"
 )
 _LATIN_KEPT = re.compile(
-    rf"\d{{1,2}} [A-Z][a-z]+(?: \d{{4}})?|[−+]?(?:[A-Z]{{0,3}}[$€£¥]|[A-Z]{{3}} )?{_NUMBER}[kM%]?"
+    rf"\d{{1,2}} [A-Z][a-z]+(?: \d{{4}})?|[−+]?(?:[A-Z]{{0,3}}[$€£¥]|[A-Z]{{3}} )?{_NUMBER}(?:[kM%]| %)?"
     r"(?: (?:pts|h|min|hours|days|orders|lines|cases|answers|deadlines|months)\b)?"
 )
-_CUT, _AFTER_LIST, _AFTER_COMMA, _AT_SPACE = 30.0, 3.0, 1.0, 1.0
+_CUT, _AFTER_LIST, _AFTER_COMMA, _AT_SPACE = 30.0, 3.0, 1.0, 3.0
 _RAGGED, _SHORT_LAST = 12.0, 20.0
 _SHORTEST_LAST = 0.35
 
@@ -240,14 +242,14 @@ def _cost(text: str, end: int, share: float, *, is_last: bool) -> float:
     ragged = _RAGGED * (share - 1) ** 2
     if is_last:
         return ragged + (_SHORT_LAST if share < _SHORTEST_LAST else 0)
-    before = text[end - 1]
+    before = text[:end].rstrip()[-1]
     if before in _SENTENCE_END:
         return ragged
     if before in "，,":
         return ragged + _AFTER_COMMA
-    if before == "、":
+    if before == "、" or text[:end].endswith(_NAME_PARTS):
         return ragged + _AFTER_LIST
-    return ragged + (_AT_SPACE if before == " " else _CUT)
+    return ragged + (_AT_SPACE if text[end - 1] == " " else _CUT)
 
 
 def _opportunities(phrase: Phrase) -> list[int]:
@@ -258,7 +260,7 @@ def _opportunities(phrase: Phrase) -> list[int]:
 
 def _may_break(phrase: Phrase, at: int) -> bool:
     before, after = phrase.plain[at - 1], phrase.plain[at]
-    if not phrase.is_han:
+    if not phrase.is_han and not (_is_han(before) and (_is_han(after) or after in _OPENING)):
         return before == " " and after != "–"
     if after in _CLOSING or before in _OPENING or after == " ":
         return False

@@ -5,33 +5,37 @@ A view refuses whatever its section did not declare. Every number that it prints
 
 from __future__ import annotations
 
+import contextlib
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from babel.lists import format_list
 from markupsafe import Markup
 
+from pipeline.charts import fitting
 from pipeline.errors import RenderError, SettingsError, nearest
 from pipeline.figures import Chart, Figure, Register
 from pipeline.languages import Language
 from pipeline.periods import Period, Window, add_months
-from pipeline.printing import NOT_KNOWN, Printed, Printer, half_up
-from pipeline.sections import Section
+from pipeline.printing import Printed, Printer, half_up
+from pipeline.sections import SECTIONS, Section
 from pipeline.slices import Reading, Slice, inside, readable
 from pipeline.svg import MM, Ink
-from pipeline.terms import breakdown_name, metric_name, part_name
+from pipeline.terms import breakdown_name, metric_name, name_in_sentence, part_name
 from pipeline.typeset import Phrase, Run, breaks, marked_up
 
 Words = str | Phrase | Figure
-_HEADLINE_WIDTH, _LEAD_WIDTH = 152 * MM, 130 * MM
+_HEADLINE_WIDTH, _LEAD_WIDTH, _NAME_WIDTH = 160 * MM, 130 * MM, 166 * MM
 _HEADLINE_SIZE = {True: 20.0, False: 19.0}
-_LEAD_SIZE = 9.0
+_LEAD_SIZE, _NAME_SIZE = 9.0, 16.0
 _LEAD_LINES = {True: 3, False: 4}
+_NAME_LINES = 4
 _LOCALE_OF_LISTS = {True: "zh_Hans", False: "en_GB"}
 
 
@@ -151,16 +155,17 @@ class View:
         part = breakdown_name(self.gettext, breakdown)
         return f"{made}{'　' if self.is_han else ', '}{part}" if part else made
 
-    def inline(self, name: str) -> str:
-        """A name as it stands within a sentence."""
+    def inline(self, metric: str) -> str:
+        """A metric's name as it stands within a sentence."""
+        name = name_in_sentence(self.gettext, metric) or self.name(metric)
         return name if self.is_han else name[:1].lower() + name[1:]
 
     def listed(self, names: Sequence[str]) -> str:
         """Names joined as the language joins them."""
-        return str(format_list([self.inline(name) for name in names], locale=_LOCALE_OF_LISTS[self.is_han]))
+        return str(format_list(list(names), locale=_LOCALE_OF_LISTS[self.is_han]))
 
     def printed(self, reading: Reading, part: str = "value") -> Printed:
-        """A part of a reading as it is printed: value, numerator, denominator, missed, n, low, high, before, target …"""
+        """A part of a reading as it is printed: value, numerator, denominator, missed, n, low, before and so on."""
         value = part_of(reading, part)
         if part in ("numerator", "denominator", "n", "missed"):
             return self.printer.count(value)
@@ -239,6 +244,14 @@ class View:
             return Phrase((run,), self.is_han)
         return Phrase((Run(text),), self.is_han)
 
+    def title(self, text: str) -> Phrase:
+        """A text to stand alone: with a capital where the script has them."""
+        return self.phrase(text if self.is_han else text[:1].upper() + text[1:])
+
+    def fitted(self, text: str, width: float) -> Phrase:
+        """A name from the data, cut with an ellipsis where it is wider than `width` points in a table."""
+        return self.phrase(fitting(text, width, self.ink))
+
     def say(self, template: str, **values: Words) -> Phrase:
         """A sentence: the template's `{names}` filled with figures, phrases and text."""
         runs: list[Run] = []
@@ -258,14 +271,11 @@ class View:
 
     def headline(self, *candidates: Phrase) -> Markup:
         """The first of the candidates that fits on two lines, broken where a reader would break it."""
-        weight = self.ink.brand.weight("display")
-        size = _HEADLINE_SIZE[self.is_han]
-        measure = lambda text: self.ink.faces[weight].width(text, size)  # noqa: E731  # the shape that breaks wants
         for phrase in candidates:
-            try:
-                return marked_up(phrase, breaks(phrase, measure, _HEADLINE_WIDTH, 2), spaced=True)
-            except RenderError:
-                continue
+            with contextlib.suppress(RenderError):
+                return self._broken(
+                    phrase, "display", _HEADLINE_SIZE[self.is_han], _HEADLINE_WIDTH, 2, spaced=True
+                )
         raise RenderError(
             where=f"section {self.section.name}",
             what="no headline fits on two lines",
@@ -275,9 +285,18 @@ class View:
 
     def lead(self, phrase: Phrase) -> Markup:
         """The lead under a headline, broken into even lines."""
-        weight = self.ink.brand.weight("text")
-        measure = lambda text: self.ink.faces[weight].width(text, _LEAD_SIZE)  # noqa: E731  # the shape that breaks wants
-        return marked_up(phrase, breaks(phrase, measure, _LEAD_WIDTH, _LEAD_LINES[self.is_han]))
+        return self._broken(phrase, "text", _LEAD_SIZE, _LEAD_WIDTH, _LEAD_LINES[self.is_han])
+
+    def client_name(self) -> Markup:
+        """The client's name as the cover prints it, broken into lines."""
+        name = self.phrase(self.slice.customer.named(in_han=self.is_han))
+        return self._broken(name, "text", _NAME_SIZE, _NAME_WIDTH, _NAME_LINES)
+
+    def _broken(
+        self, phrase: Phrase, role: str, size: float, width: float, most: int, *, spaced: bool = False
+    ) -> Markup:
+        face = self.ink.faces[self.ink.brand.weight(role)]
+        return marked_up(phrase, breaks(phrase, partial(face.width, size=size), width, most), spaced=spaced)
 
     def distance(self, reading: Reading) -> tuple[Printed, bool] | None:
         """How far a figure lies from its target, as a reader works it out from what is printed, and whether above.
@@ -293,6 +312,10 @@ class View:
         difference = Decimal(repr(reading.value)) - Decimal(repr(reading.target))
         shown = self.printer.printed(abs(float(difference)), reading.unit, reading.currency)
         return shown, difference >= 0
+
+    def title_of(self, section: str) -> str:
+        """The title of a section in the document's language."""
+        return self.gettext(SECTIONS.get(section).title)
 
     def this(self) -> str:
         """The document's window within a sentence: this quarter, this month."""
@@ -363,7 +386,7 @@ def _month(first: date, until: date) -> Window:
     return Window("month", f"{last:%Y-%m}" if whole else f"{last:%Y-%m-%d}", first, until)
 
 
-def _unknown(subject: str, metric: str, breakdown: str, window: Window, reason: str, entry: Any) -> Reading:  # noqa: ANN401  # the catalogue's entry
+def _unknown(subject: str, metric: str, breakdown: str, window: Window, reason: str, entry: Any) -> Reading:
     return Reading(
         subject_kind="customer",
         subject_id=subject,
@@ -391,6 +414,3 @@ def _unknown(subject: str, metric: str, breakdown: str, window: Window, reason: 
         definition=entry.definition,
         audience=entry.audience,
     )
-
-
-__all__ = ["NOT_KNOWN", "Edition", "Press", "View", "by_key", "part_of", "view_of"]

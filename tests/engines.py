@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,15 +71,11 @@ class Engine:
         assert found is not None, name
         return found
 
-    def fact(
-        self, name: str, kind: str, window: Window, breakdown: Breakdown = WHOLE
-    ) -> Quantity | Samples:
+    def fact(self, name: str, kind: str, window: Window, breakdown: Breakdown = WHOLE) -> Quantity | Samples:
         """A fact of every subject of a kind."""
         return self.evaluator.value(FACTS.get(name), kind, window, breakdown)
 
-    def amount(
-        self, name: str, subject: str, window: Window, breakdown: Breakdown = WHOLE
-    ) -> int | None:
+    def amount(self, name: str, subject: str, window: Window, breakdown: Breakdown = WHOLE) -> int | None:
         """A flow or stock of one subject `kind:id`, in the fact's own units of 1/scale; None where it is unknown."""
         kind, _, _ = subject.partition(":")
         found = self.fact(name, kind, window, breakdown)
@@ -116,10 +111,10 @@ class Engine:
         kind, _, identity = subject.partition(":")
         return self.evaluator.subjects[kind].ids.index(identity)
 
-    def without_fact_rows(self, table: str, rows: Sequence[int]) -> Engine:
-        """The same engine, some rows of a fact table left out; edges and the start of history stay."""
-        kept = self.facts[table].drop(index=list(rows)).reset_index(drop=True)
-        return _added_up({**self.facts, table: kept}, self)
+    def without_fact_rows(self, fact: Fact, rows: Sequence[int]) -> Engine:
+        """The same engine with some rows of the fact's table left out and only that fact added up."""
+        kept = self.facts[fact.table].drop(index=list(rows)).reset_index(drop=True)
+        return _added_up({**self.facts, fact.table: kept}, self, frozenset({fact.name}))
 
 
 def engine(rows: Rows | Tables, *, policy: Policy | None = None, **settings: Any) -> Engine:
@@ -164,10 +159,11 @@ def _reference(tables: Tables, context: Context) -> Reference:
     return Reference(dict(tables), found, flows, rates_of(fx))
 
 
-def _added_up(facts: dict[str, pd.DataFrame], like: Engine) -> Engine:
+def _added_up(facts: dict[str, pd.DataFrame], like: Engine, names: frozenset[str]) -> Engine:
+    """Edges and the start of history stay as they were."""
     found = like.basis
     starts = like.evaluator.sums.starts
-    sums = combined([part_sums(facts, found.setting)], starts)
+    sums = combined([part_sums(facts, found.setting, names)], starts)
     evaluators = {
         name: _noting(evaluator_of(each, found.setting.edges, found.shared, found.context))
         for name, each in sums.items()
@@ -195,3 +191,24 @@ def without(tables: Tables, gone: frozenset[str]) -> dict[str, pd.DataFrame]:
 def exact(amount: object) -> int:
     """An amount in ten-thousandths."""
     return int(np.int64(round(float(str(amount)) * 10_000)))
+
+
+def derived_table(
+    name: str, rows: Rows | Tables, *, policy: Policy | None = None, **settings: Any
+) -> pd.DataFrame:
+    """One derived table of rows by hand, under the built-in policy or another."""
+    context = context_for(Path("run"), **settings)
+    mine = prepared(_canonical(rows), context.settings.company.currency)
+    inputs = Inputs(mine, policy or context.policy, context.settings, context.period.until_on)
+    return DERIVED.get(name).make(inputs)
+
+
+def policy_with(**rules: Sequence[Any]) -> Policy:
+    """The built-in policy with some kinds of rule replaced."""
+    built_in = context_for(Path("run")).policy
+    return Policy(
+        {
+            **{name: built_in.all(name) for name in built_in.as_json()},
+            **{k: tuple(v) for k, v in rules.items()},
+        }
+    )

@@ -85,7 +85,9 @@ def test_one_hundred_euros_at_seven_eighty_are_seven_hundred_and_eighty() -> Non
 
 
 SHARED = st.lists(
-    st.tuples(LARGE, st.lists(st.integers(0, 10_000), min_size=1, max_size=5).filter(any)), min_size=1, max_size=6
+    st.tuples(LARGE, st.lists(st.integers(0, 10_000), min_size=1, max_size=5).filter(any)),
+    min_size=1,
+    max_size=6,
 )
 
 
@@ -112,7 +114,9 @@ def test_each_share_is_within_one_unit_of_its_exact_part(shared: list[tuple[int,
 
     made = split(amounts, weights, groups)
 
-    for share, amount, weight, group in zip(made.tolist(), amounts.tolist(), weights.tolist(), groups, strict=True):
+    for share, amount, weight, group in zip(
+        made.tolist(), amounts.tolist(), weights.tolist(), groups, strict=True
+    ):
         assert abs(share - Fraction(amount * weight, totals[group])) < 1
 
 

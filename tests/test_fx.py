@@ -63,7 +63,9 @@ def test_a_rate_of_the_pair_itself_comes_before_its_inverse() -> None:
     assert converted(rates_of(table(rates)), "100", "CNY>EUR", "2026-01-20") == 12.5
 
 
-@pytest.mark.parametrize(("pair", "day"), [("EUR>CNY", "2026-01-09"), ("GBP>CNY", "2026-03-01"), ("EUR>JPY", "2026-01-09")])
+@pytest.mark.parametrize(
+    ("pair", "day"), [("EUR>CNY", "2026-01-09"), ("GBP>CNY", "2026-03-01"), ("EUR>JPY", "2026-01-09")]
+)
 def test_without_a_rate_the_amount_is_not_known(pair: str, day: str) -> None:
     assert converted(rates_of(table(DAILY)), "100", pair, day) is None
 

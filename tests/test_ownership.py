@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.cube import day_number
@@ -21,7 +21,9 @@ def served(rows: list[dict[str, object]], owners: tuple[int, int] = (NOBODY, NOB
     return ownership(table, ACCOUNTS, MANAGERS, np.array(owners, dtype=np.int64))
 
 
-def credited(found: Ownership, account: str, day: str, own: str | None = None) -> list[tuple[str | None, int]]:
+def credited(
+    found: Ownership, account: str, day: str, own: str | None = None
+) -> list[tuple[str | None, int]]:
     """Who is credited on a day with a row whose own manager is `own`: (manager, weight)."""
     code = np.array([ACCOUNTS.index(account)], dtype=np.int64)
     own_code = np.array([MANAGERS.index(own) if own else NOBODY], dtype=np.int64)
@@ -39,7 +41,8 @@ HAND_OVER: list[dict[str, object]] = [
 
 
 @pytest.mark.parametrize(
-    ("day", "manager"), [("2025-01-01", "M1"), ("2026-06-07", "M1"), ("2026-06-08", "M2"), ("2030-01-01", "M2")]
+    ("day", "manager"),
+    [("2025-01-01", "M1"), ("2026-06-07", "M1"), ("2026-06-08", "M2"), ("2030-01-01", "M2")],
 )
 def test_a_hand_over_takes_effect_on_its_day(day: str, manager: str) -> None:
     assert credited(served(HAND_OVER), "A1", day) == [(manager, 10_000)]
@@ -115,7 +118,11 @@ def test_the_main_owner_has_the_largest_share_and_of_equals_the_first_id() -> No
 
 SPANS = st.lists(
     st.tuples(
-        st.sampled_from(ACCOUNTS), st.sampled_from(MANAGERS), st.integers(1, 9_999), st.integers(0, 60), st.integers(1, 60)
+        st.sampled_from(ACCOUNTS),
+        st.sampled_from(MANAGERS),
+        st.integers(1, 9_999),
+        st.integers(0, 60),
+        st.integers(1, 60),
     ),
     max_size=8,
     unique_by=lambda span: (span[0], span[1], span[3]),
@@ -123,6 +130,7 @@ SPANS = st.lists(
 FIRST = date(2026, 1, 1).toordinal()
 
 
+@settings(max_examples=60)
 @given(SPANS, st.sampled_from(ACCOUNTS), st.integers(0, 130))
 def test_on_each_day_those_in_force_are_credited(
     spans: list[tuple[str, str, int, int, int]], account: str, into: int
@@ -149,6 +157,7 @@ def test_on_each_day_those_in_force_are_credited(
     assert found == sorted(in_force or [(None, 1)], key=str)
 
 
+@settings(max_examples=40)
 @given(SPANS)
 def test_the_order_of_the_assignments_does_not_matter(spans: list[tuple[str, str, int, int, int]]) -> None:
     rows: list[dict[str, object]] = [

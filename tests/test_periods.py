@@ -13,8 +13,8 @@ from pipeline.periods import (
     Window,
     add_months,
     fiscal_year,
-    months_between,
     month_before,
+    months_between,
     parse_period,
     shifted,
     trailing,
@@ -84,7 +84,9 @@ def test_a_period_ends_before(text: str, fiscal_start: int, until_on: date) -> N
     assert parse_period(text, fiscal_start).until_on == until_on
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-00", "2026Q5", "2026H3", "26-09", "2026-9", "September", ""])
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-00", "2026Q5", "2026H3", "26-09", "2026-9", "September", ""]
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_period(text)

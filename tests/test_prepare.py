@@ -100,7 +100,13 @@ def test_a_payment_without_an_account_is_its_invoices() -> None:
         "payments": [
             {"payment_id": "R1", "invoice_id": "I1", "paid_on": "2026-02-01", "amount": 1},
             {"payment_id": "R2", "invoice_id": "I9", "paid_on": "2026-02-01", "amount": 1},
-            {"payment_id": "R3", "invoice_id": "I1", "account_id": "A2", "paid_on": "2026-02-01", "amount": 1},
+            {
+                "payment_id": "R3",
+                "invoice_id": "I1",
+                "account_id": "A2",
+                "paid_on": "2026-02-01",
+                "amount": 1,
+            },
         ],
     }
     payments = made(money)["payments"]
@@ -133,7 +139,9 @@ def test_no_join_adds_or_loses_a_row() -> None:
 
     found = prepared(given, "CNY")
 
-    assert {name: len(rows) for name, rows in found.items()} == {name: len(rows) for name, rows in given.items()}
+    assert {name: len(rows) for name, rows in found.items()} == {
+        name: len(rows) for name, rows in given.items()
+    }
     assert all(found[name]["_row"].tolist() == given[name]["_row"].tolist() for name in given)
 
 

@@ -80,7 +80,9 @@ def test_of_two_unknowns_the_first_gives_the_reason() -> None:
 @given(COLUMNS)
 def test_a_ratio_is_the_quotient_or_says_why_not(rows: list[tuple[int, int, int]]) -> None:
     top = Quantity(
-        np.array([a for a, _, _ in rows], np.int64), 10_000, np.array([reason for _, _, reason in rows], np.int8)
+        np.array([a for a, _, _ in rows], np.int64),
+        10_000,
+        np.array([reason for _, _, reason in rows], np.int8),
     )
     bottom = quantity([b for _, b, _ in rows], 10_000)
 
@@ -88,7 +90,11 @@ def test_a_ratio_is_the_quotient_or_says_why_not(rows: list[tuple[int, int, int]
 
     for at, (above, below, reason) in enumerate(rows):
         expected = (
-            REASONS[reason] if reason else "not_positive" if below <= 0 else pytest.approx(above / below, rel=1e-12)
+            REASONS[reason]
+            if reason
+            else "not_positive"
+            if below <= 0
+            else pytest.approx(above / below, rel=1e-12)
         )
         assert said(made)[at] == expected
     assert np.isfinite(made.floats).all()
@@ -152,7 +158,10 @@ ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**7)), max_size=30
 @given(ROWS, st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0]))
 def test_a_percentile_is_that_of_each_subjects_own_values(rows: list[tuple[int, int]], share: float) -> None:
     samples = Samples(
-        np.array([value for _, value in rows], np.int64), np.array([owner for owner, _ in rows], np.int64), 4, 10_000
+        np.array([value for _, value in rows], np.int64),
+        np.array([owner for owner, _ in rows], np.int64),
+        4,
+        10_000,
     )
 
     made = percentile(samples, share)
@@ -201,7 +210,7 @@ def test_no_operation_changes_its_operands() -> None:
     one, other = quantity([1, 2], 10_000), quantity([3, 4], reasons=["", "no_rate"])
     before = [each.copy() for each in (one.values, one.reasons, other.values, other.reasons)]
 
-    one + other, one - other, one * other, one * 2, ratio(one, other), smaller(one, other), other.or_zero()  # noqa: B018
+    one + other, one - other, one * other, one * 2, ratio(one, other), smaller(one, other), other.or_zero()
 
     after = (one.values, one.reasons, other.values, other.reasons)
     assert all((a == b).all() for a, b in zip(before, after, strict=True))

@@ -1,13 +1,15 @@
 """Derived tables: what must be decided before anything can be added. One pure function each, found by name.
 
 A derived table is made for one part of the customers at a time. Every row carries account_id, customer_id, the
-date it falls on, and `_from`: the source rows it was made of, as `table:row` separated by spaces.
+date it falls on, and `_from`: the source rows it was made of, as `table:row` separated by spaces. A table about the
+company as a whole (`once`) carries subject_kind and subject_id instead. One that needs to know a customer's class
+(`after`) is made in a second wave, when the facts of the first have been added up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -32,31 +34,47 @@ class Inputs:
     settings: Settings
     until_on: date
     """The day after the as-of date: nothing that happened on or after it is known."""
+    standings: pd.DataFrame | None = None
+    """Second wave: what each customer was, and from when on (`pipeline/standings.py`)."""
+    starts: Mapping[str, date] = field(default_factory=dict)
+    """Second wave: the first day on which each fact table has a row, over all customers."""
+    _made: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, *names: str) -> bool:
         """Whether the exports brought every one of these tables."""
         return all(name in self.tables for name in names)
 
+    def made(self, name: str) -> pd.DataFrame:
+        """Another derived table of the same customers, made once however many ask for it."""
+        if name not in self._made:
+            self._made[name] = DERIVED.get(name).make(self)
+        return self._made[name]
+
 
 @dataclass(frozen=True)
 class Derived:
-    """A derived table: its name, the canonical tables it needs, and the function that makes it."""
+    """A derived table: its name, the canonical tables it needs, and the function that makes it.
+
+    `once`: it is about the company as a whole. `after`: the metrics by which customers are told apart in it.
+    """
 
     name: str
     needs: tuple[str, ...]
     make: Callable[[Inputs], pd.DataFrame]
+    once: bool = False
+    after: tuple[str, ...] = ()
 
 
 DERIVED: Registry[Derived] = Registry("derived table", "pipeline.derived")
 Maker = Callable[[Inputs], "pd.DataFrame"]
 
 
-def derived(*needs: str) -> Callable[[Maker], Maker]:
+def derived(*needs: str, once: bool = False, after: tuple[str, ...] = ()) -> Callable[[Maker], Maker]:
     """Declare a derived table that is made where the exports brought every table in `needs`."""
 
     def register(make: Maker) -> Maker:
         name = str(getattr(make, "__name__", ""))
-        DERIVED.add(name, Derived(name, needs, make))
+        DERIVED.add(name, Derived(name, needs, make, once, after))
         return make
 
     return register
@@ -80,6 +98,12 @@ def begins(*keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     for key in keys:
         changed[1:] |= key[1:] != key[:-1]
     return changed
+
+
+def by_rule(inputs: Inputs, rule: str, term: str, days: pd.Series) -> pd.Series:
+    """A term of the policy's rule in force on each row's day, as a float; empty where the rule leaves it open."""
+    terms = {day: getattr(inputs.policy.at(rule, day.date()), term) for day in days.dropna().unique()}
+    return days.map(terms).astype("Float64")
 
 
 def sources(table: str, rows: pd.DataFrame) -> pd.Series[str]:

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.derived import Inputs, begins, derived, joined, sources
+from pipeline.derived import Inputs, begins, by_rule, derived, joined, sources
 from pipeline.derived.sales import is_cancelled
+from pipeline.schema import SCALE
 
 BASES = ("requested", "first_promised", "last_promised")
 _CARRIED = ("account_id", "customer_id", "manager_id", "order_id", "ordered_on", "status", "delay_cause")
@@ -18,7 +19,8 @@ def delivery_lines(inputs: Inputs) -> pd.DataFrame:
     """One row per order line and basis (requested, first or last promised date) that has such a date.
 
     `due_on` is the date of the basis, `is_due` tells whether it has come by the cut-off and the order was not
-    cancelled; a line not delivered by then counts as missed. A delivery after the cut-off is not known yet.
+    cancelled; a line not delivered by then counts as missed. A delivery after the cut-off is not known yet. The
+    tolerance is that of the policy on the day the line was due.
     """
     lines = inputs.tables["order_lines"]
     lines = lines[lines["quantity"].isna() | (lines["quantity"] >= 0)]  # a return is no delivery
@@ -28,16 +30,16 @@ def delivery_lines(inputs: Inputs) -> pd.DataFrame:
 def _judged(lines: pd.DataFrame, basis: str, inputs: Inputs) -> pd.DataFrame:
     rows = lines[lines[f"{basis}_on"].notna()]
     cut_off = np.datetime64(inputs.until_on)
-    rule = inputs.policy.at("delivery", inputs.until_on)
     due = rows[f"{basis}_on"]
     delivered = rows["delivered_on"].where(rows["delivered_on"] < cut_off)
     late = ((delivered - due).dt.days).astype("Int64")
     is_due = (due < cut_off) & ~is_cancelled(rows["status"])
-    on_time = (late <= rule.late_days).fillna(False) & (
-        True if rule.early_days is None else (late >= -rule.early_days).fillna(False)
-    )
-    allowed = (rows["quantity"] * (1 - rule.short_pct)) if rule.short_pct else rows["quantity"]
-    in_full = (rows["delivered_quantity"] >= allowed).fillna(False) & delivered.notna()
+    too_early = (late < -by_rule(inputs, "delivery", "early_days", due)).fillna(False)
+    on_time = (late <= by_rule(inputs, "delivery", "late_days", due)).fillna(False) & ~too_early
+    needed = SCALE - (by_rule(inputs, "delivery", "short_pct", due) * SCALE).round().astype("Int64")
+    in_full = (rows["delivered_quantity"] * SCALE >= rows["quantity"] * needed).fillna(
+        False
+    ) & delivered.notna()
     return pd.DataFrame(
         {
             **{name: rows[name] for name in _CARRIED},

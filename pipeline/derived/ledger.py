@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.derived import Inputs, begins, derived, joined
+from pipeline.derived import Inputs, begins, by_rule, derived, joined
 
 BUCKETS = ("not_due", "1-30", "31-60", "61-90", "91-120", "121+")
 _BUCKET_STARTS = (1, 31, 61, 91, 121)
@@ -59,9 +59,9 @@ def gross(invoices: pd.DataFrame) -> pd.Series:
 
 
 def _due(invoices: pd.DataFrame, inputs: Inputs) -> Any:
-    rule = inputs.policy.at("receivables", inputs.until_on)
-    fallback = invoices["issued_on"] + pd.to_timedelta(rule.payment_days, unit="D")
-    return _days(invoices["due_on"].fillna(fallback))
+    undated = invoices["issued_on"].where(invoices["due_on"].isna())
+    term = by_rule(inputs, "receivables", "payment_days", undated).fillna(0).to_numpy(dtype=np.int64)
+    return _days(invoices["due_on"].fillna(undated)) + term
 
 
 def _billed(invoices: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,14 @@
 
 A *flow* falls on a date. A *stock* holds from a date until another and is read on a window's last day. A *sample*
 keeps the row values. An *account fact* is a function of one account's (or customer's) facts in a window, worked
-out before adding, for what is not linear.
+out before adding, for what is not linear. A *cell* is a flow kept for each account and product (or what else is
+named), read by account facts alone. A *stated* fact is said of a subject itself, as a target is of a team.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.errors import SettingsError
@@ -19,12 +20,13 @@ from pipeline.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
-FactKind = Literal["flow", "stock", "sample", "account"]
+FactKind = Literal["flow", "stock", "sample", "account", "cell", "stated"]
 FactUnit = Literal["money", "count", "hours", "days", "quantity", "share"]
 Member = Literal["account", "customer"]
 _EXACT_UNITS = frozenset({"money", "hours", "quantity", "share"})
 RESERVED = frozenset(
-    "before year_ago back trailing at_start opening mean accounts customers days months rule start_of_history".split()
+    "before year_ago back trailing at_start opening mean accounts customers cells days months rule start_of_history"
+    " text chosen remembered".split()
 )
 """Names that metrics use for views of their facts; no fact may have one of them."""
 
@@ -34,7 +36,9 @@ class Fact:
     """One fact: where its rows are, when they count, and the function that measures them.
 
     `by` names columns over which the fact adds up (breakdowns); `only_by` columns over which it does not, so that
-    a metric must ask for one of them (OTIF on three bases counts each order three times).
+    a metric must ask for one of them (OTIF on three bases counts each order three times). The breakdowns of an
+    account fact have no column: `values` names what each can be. A cell is kept `within` these columns. Rows of a
+    table with `history=False` do not lengthen the time for which figures are made.
     """
 
     name: str
@@ -49,6 +53,9 @@ class Fact:
     only_by: tuple[str, ...] = ()
     has_product: bool = False
     member: Member = "account"
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: tuple[str, ...] = ()
+    history: bool = True
 
     @property
     def scale(self) -> int:
@@ -73,23 +80,64 @@ def flow(
     by: tuple[str, ...] = (),
     only_by: tuple[str, ...] = (),
     has_product: bool = False,
+    history: bool = True,
 ) -> Callable[[Measure], Measure]:
     """Declare a fact whose rows fall on the date in column `on`."""
 
     def register(measure: Measure) -> Measure:
-        _add(Fact(_name(measure), "flow", unit, label, measure, table, on, "", by, only_by, has_product))
+        name = _name(measure)
+        _add(
+            Fact(name, "flow", unit, label, measure, table, on, "", by, only_by, has_product, history=history)
+        )
         return measure
 
     return register
 
 
 def stock(
-    *, table: str, on: str, until: str, unit: FactUnit, label: Words, by: tuple[str, ...] = ()
+    *,
+    table: str,
+    on: str,
+    until: str,
+    unit: FactUnit,
+    label: Words,
+    by: tuple[str, ...] = (),
+    only_by: tuple[str, ...] = (),
 ) -> Callable[[Measure], Measure]:
     """Declare a fact whose rows hold from the day in column `on` until the day in `until` (exclusive, may be NaT)."""
 
     def register(measure: Measure) -> Measure:
-        _add(Fact(_name(measure), "stock", unit, label, measure, table, on, until, by))
+        _add(Fact(_name(measure), "stock", unit, label, measure, table, on, until, by, only_by))
+        return measure
+
+    return register
+
+
+def cell(
+    *, table: str, on: str, unit: FactUnit, label: Words, within: tuple[str, ...]
+) -> Callable[[Measure], Measure]:
+    """Declare a flow that is kept for each account and each combination of the columns `within`.
+
+    Account facts read it as `f.cells.<name>`, for what is worked out product by product before it is added.
+    """
+
+    def register(measure: Measure) -> Measure:
+        _add(Fact(_name(measure), "cell", unit, label, measure, table, on, within=within))
+        return measure
+
+    return register
+
+
+def stated(
+    *, table: str, on: str, unit: FactUnit, label: Words, until: str = ""
+) -> Callable[[Measure], Measure]:
+    """Declare a fact said of a subject itself: its rows carry `subject_kind` and `subject_id`, not an account.
+
+    With `until` it holds over a span like a stock. Where nothing is stated it is not known; it is never 0.
+    """
+
+    def register(measure: Measure) -> Measure:
+        _add(Fact(_name(measure), "stated", unit, label, measure, table, on, until, history=False))
         return measure
 
     return register
@@ -108,12 +156,20 @@ def sample(
 
 
 def account_fact(
-    *, member: Member, unit: FactUnit, label: Words
+    *, member: Member, unit: FactUnit, label: Words, by: Mapping[str, tuple[str, ...]] | None = None
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
-    """Declare a fact worked out for each account or customer from its own facts, before they are added."""
+    """Declare a fact worked out for each account or customer from its own facts, before they are added.
+
+    `by` names breakdowns over which it adds up and their values; the function finds the one asked for with
+    `f.chosen(name)`, empty for the whole.
+    """
+    values = by or {}
 
     def register(measure: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        _add(Fact(_name(measure), "account", unit, label, measure, member=member))
+        name = _name(measure)
+        _add(
+            Fact(name, "account", unit, label, measure, member=member, by=tuple(values), values=dict(values))
+        )
         return measure
 
     return register

@@ -42,7 +42,7 @@ def customers_kept(f: Any) -> Quantity:
 def customers_new(f: Any) -> Quantity:
     """One for a customer with a first sale ever in the window."""
     before = f.start_of_history.sales_rows
-    return _one_where((f.sales_rows > 0) & ~(before > 0), f.sales_rows)
+    return _one_where((f.sales_rows > 0) & ~(before > 0), f.sales_rows + before)
 
 
 @account_fact(member="account", unit="count", label=Words("期初活跃账户数", "accounts active at the start"))

@@ -12,11 +12,16 @@ from pipeline.words import Words
 
 CLASSES = ("core_value", "high_potential", "maintain", "to_optimise", "not_classed")
 _LOW, _MEDIUM, _HIGH = 0, 1, 2
+_FRESH = -1
+"""The band of one whose sales were never known: no class to hold on to yet."""
 _QUARTERS, _FEWEST_QUARTERS = 12, 4
 
 
 class State(NamedTuple):
-    """What hysteresis remembers of each customer: its value band and whether its outlook was stable."""
+    """What hysteresis remembers of each customer: its value band, and whether its outlook was stable.
+
+    The outlook is None until there were quarters enough to judge it by.
+    """
 
     band: Any
     stable: Any
@@ -57,8 +62,8 @@ def customer_class(f: Any, state: State | None) -> tuple[Measure, State]:
     """
     rule = f.rule("tier")
     sales = f.net_sales
-    band = _band(sales, rule, state)
-    stable = _stable(f, rule, state)
+    band = _band(sales, rule, np.full(len(sales), _FRESH) if state is None else state.band)
+    stable, judged = _stable(f, rule, None if state is None else state.stable)
     potential = (f.industry_growth.floats >= rule.growing_industry_pct) | _headroom(f, sales, rule)
     pain = f.pain_points.or_zero().values > 0
     worth = band >= _MEDIUM
@@ -67,46 +72,61 @@ def customer_class(f: Any, state: State | None) -> tuple[Measure, State]:
     )
     texts = [CLASSES[each] if known else None for each, known in zip(chosen, sales.known, strict=True)]
     unknown = np.where(sales.known, reason_code(""), sales.reasons).astype(np.int8)
-    return Measure(Quantity(chosen.astype(np.float64), 1, unknown), text=texts), State(band, stable)
+    return Measure(Quantity(chosen.astype(np.float64), 1, unknown), text=texts), State(band, judged)
 
 
-def _band(sales: Quantity, rule: Any, state: State | None) -> Any:
+def _band(sales: Quantity, rule: Any, before: Any) -> Any:
     """The value band of each customer: a border counts only once it is passed by the hysteresis."""
     amounts = sales.floats
+    if not sales.known.any():
+        return before
     buying = np.sort(amounts[sales.known & (amounts > 0)])[::-1]
+    is_high = _is_high(amounts, buying, rule, before)
+    middle = np.full(amounts.size, np.median(buying) if buying.size else 0.0)
+    is_medium = _passed(amounts, middle, rule.hysteresis, before, _MEDIUM) & (
+        (before != _FRESH) | (amounts > middle)
+    )
+    band = np.where(is_high, _HIGH, np.where(is_medium, _MEDIUM, _LOW))
+    return np.where(sales.known, band, before)
+
+
+def _is_high(amounts: Any, buying: Any, rule: Any, before: Any) -> Any:
+    """Whether a customer is of the top share: against the last of it, who is in it against the first below.
+
+    Nobody is measured against himself, or the largest could never rise. Somebody is always high.
+    """
     if not buying.size:
-        return np.full(len(sales), _LOW)
-    high = buying[max(1, int(buying.size * rule.value_high_share)) - 1]
-    middle = float(np.median(buying))
-    ease = rule.hysteresis
-    before = None if state is None else state.band
-    is_high = _passed(amounts, high, ease, before, _HIGH, at_border=True)
-    is_medium = _passed(amounts, middle, ease, before, _MEDIUM, at_border=False)
-    return np.where(is_high, _HIGH, np.where(is_medium, _MEDIUM, _LOW))
+        return np.zeros(amounts.size, dtype=bool)
+    count = max(1, int(buying.size * rule.value_high_share))
+    below = buying[count] if buying.size > count else 0.0
+    in_top = amounts >= buying[count - 1]
+    border = np.where(in_top, below, buying[count - 1])
+    passed = _passed(amounts, border, rule.hysteresis, before, _HIGH)
+    return passed if passed.any() else in_top
 
 
-def _passed(amounts: Any, border: float, ease: float, before: Any, band: int, *, at_border: bool) -> Any:
-    strictly = (amounts >= border) if at_border else (amounts > border)
-    if before is None:
-        return strictly & (amounts > 0)
+def _passed(amounts: Any, border: Any, ease: float, before: Any, band: int) -> Any:
+    """Who is at or above the border, or, of those with a band already, so far above or below that it changes."""
     stays = (before >= band) & (amounts >= border * (1 - ease))
     rises = (before < band) & (amounts >= border * (1 + ease))
-    return (stays | rises) & (amounts > 0)
+    return np.where(before == _FRESH, amounts >= border, stays | rises) & (amounts > 0)
 
 
-def _stable(f: Any, rule: Any, state: State | None) -> Any:
+def _stable(f: Any, rule: Any, before: Any) -> tuple[Any, Any]:
+    """Whether each customer's outlook is stable, and what to remember of it."""
     quarters = [f.back(3 * n).trailing(3).net_sales for n in range(_QUARTERS)]
     known = [quarter for quarter in quarters if quarter.known.any()]
     covered = f.long_contracts.or_zero().values > 0
     if len(known) < _FEWEST_QUARTERS:
-        return covered
+        return covered, before
     amounts = np.stack([quarter.floats for quarter in known])
     mean = amounts.mean(axis=0)
     variation = np.divide(amounts.std(axis=0), mean, out=np.full(mean.size, np.inf), where=mean > 0)
     limit = np.full(mean.size, rule.stable_variation)
-    if state is not None:
-        limit = limit * np.where(state.stable, 1 + rule.hysteresis, 1 - rule.hysteresis)
-    return covered | (variation <= limit)
+    if before is not None:
+        limit = limit * np.where(before, 1 + rule.hysteresis, 1 - rule.hysteresis)
+    stable = covered | (variation <= limit)
+    return stable, stable
 
 
 def _headroom(f: Any, sales: Quantity, rule: Any) -> Any:

@@ -111,14 +111,11 @@ def _require_allowed(section: Section, kind: str, name: str, meant_for: str, aud
 
 
 def _named(section: Section, known: Collection[str]) -> set[str]:
-    """The metrics and tables that stand as text in the code of the section's module."""
+    """The metrics and tables that stand as text in the code of the section's module, other than as a template's names."""
     module = inspect.getmodule(section.build)
     if module is None or not module.__name__.startswith(__name__):
         return set()
-    tree = ast.parse(inspect.getsource(module))
-    texts = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return texts & set(known)
+    nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
+    keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in keys}
+    return {text for text in texts if isinstance(text, str) and text in known}

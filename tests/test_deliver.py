@@ -1,0 +1,88 @@
+"""Deliver, dry: what would be sent is listed; nothing leaves the machine and nothing counts as approved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline import store
+from pipeline.context import Context
+from pipeline.deliver import deliver
+from pipeline.errors import UsageError
+from tests.runs import context_for
+
+DOCUMENT = {
+    "id": "client/A-1/zh-Hans/value_report",
+    "audience": "client",
+    "kind": "value_report",
+    "subject_kind": "customer",
+    "subject_id": "A-1",
+    "period": "2026Q3",
+    "language": "zh-Hans",
+    "edition": "full",
+    "sha256": "0" * 64,
+    "path": "documents/client/A-1/zh-Hans/value_report.pdf",
+    "pages": 3,
+}
+
+
+def rendered(run: Path, *documents: dict[str, object]) -> Context:
+    """A run whose documents are finished."""
+    with store.writing(run, store.STAGES["render"], key=str(documents), reads={}) as folder:
+        (folder / "documents").mkdir()
+        store.write_json(folder / "documents" / "list.json", documents)
+    store.write_json(run / "manifest.json", {"documents": documents, "withheld": [], "failed": []})
+    return context_for(run)
+
+
+def receipts(context: Context) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = store.read_json(context.run / "receipts" / "receipts.json")["receipts"]
+    return found
+
+
+def test_each_client_document_is_a_draft_that_was_not_sent(tmp_path: Path) -> None:
+    context = rendered(tmp_path / "2026-09", DOCUMENT)
+    deliver(context)
+
+    [receipt] = receipts(context)
+    assert (
+        receipt.items() >= {"state": "draft", "sent": False, "sha256": "0" * 64, "subject_id": "A-1"}.items()
+    )
+
+
+@pytest.mark.parametrize("audience", ["internal", "restricted"])
+def test_what_is_not_for_clients_is_not_delivered(audience: str, tmp_path: Path) -> None:
+    context = rendered(tmp_path / "2026-09", DOCUMENT, {**DOCUMENT, "audience": audience, "id": "other"})
+    deliver(context)
+
+    assert [each["id"] for each in receipts(context)] == [DOCUMENT["id"]]
+
+
+def test_a_second_time_nothing_is_done(tmp_path: Path) -> None:
+    context = rendered(tmp_path / "2026-09", DOCUMENT)
+    deliver(context)
+    written = (context.run / "receipts" / "receipts.json").stat()
+    deliver(context)
+
+    again = (context.run / "receipts" / "receipts.json").stat()
+    events = [json.loads(line)["event"] for line in context.log.path.read_text().splitlines()]
+    assert (again.st_ino, again.st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
+    assert events == ["dry run", "unchanged"]
+
+
+def test_other_documents_make_other_receipts(tmp_path: Path) -> None:
+    deliver(rendered(tmp_path / "2026-09", DOCUMENT))
+    context = rendered(tmp_path / "2026-09", {**DOCUMENT, "sha256": "1" * 64})
+    deliver(context)
+
+    assert [each["sha256"] for each in receipts(context)] == ["1" * 64]
+
+
+def test_without_documents_there_is_nothing_to_deliver(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        deliver(context_for(tmp_path / "2026-09"))
+
+    assert caught.value.code == "KB-0203"
+    assert "kambook render" in str(caught.value)
