@@ -1,74 +1,65 @@
-"""The manifest of a run, and the page that shows it: what was made, withheld, failed and found."""
+"""`manifest.json`: what a run read, by which rules, what it made, withheld and failed to make."""
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
-from importlib.metadata import version
+from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 import pipeline
-from pipeline import quality, store
+from pipeline import store
 from pipeline.context import Context
 from pipeline.errors import EXIT_OK, EXIT_PARTLY
-from pipeline.resources import built_in
 from pipeline.settings import policy_files
 
 SCHEMA = 1
-_VERSIONS = ("weasyprint", "pandas", "pyarrow", "great-expectations", "jinja2", "duckdb")
+NAME = "manifest.json"
 _SEVERITIES = ("critical", "warning", "info")
 
 
-def write_manifest(context: Context, entries: dict[str, Any]) -> None:
-    """Write `index.html`, then `manifest.json` by rename: a manifest always speaks of files that are there."""
-    made = manifest(context, entries)
-    page = index_page(context, made)
-    store.write_bytes(context.run / "index.html", page.encode())
-    store.write_json(context.run / "manifest.json", made)
+def write_manifest(
+    context: Context, record: Mapping[str, Any], libraries: Mapping[str, str]
+) -> dict[str, Any]:
+    """Write the manifest of a run whose documents are made, and give it back. `record` is what became of the schedule."""
+    made = manifest_of(context, record, libraries)
+    store.write_json(context.run / NAME, made)
+    return made
 
 
-def manifest(context: Context, entries: dict[str, Any]) -> dict[str, Any]:
-    """The manifest; the stages' timings are filled in when the run ends."""
-    found = Counter(finding["severity"] for finding in quality.findings(context.run))
-    partly = bool(entries["withheld"] or entries["failed"])
+def manifest_of(context: Context, record: Mapping[str, Any], libraries: Mapping[str, str]) -> dict[str, Any]:
+    """The manifest; timings are those of the stages before, completed when the run has finished."""
+    partly = bool(record["withheld"] or record["failed"])
     return {
         "schema": SCHEMA,
         "kambook": pipeline.__version__,
         "period": context.period.name,
         "as_of": context.period.as_of.isoformat(),
         "inputs": store.read_json(context.run / "raw" / "inputs.json"),
-        "policy": [
-            {"path": name, "sha256": store.sha256_of_file(path)}
-            for name, path in policy_files(context.workspace).items()
-        ],
-        "documents": entries["documents"],
-        "withheld": entries["withheld"],
-        "failed": entries["failed"],
-        "findings": {severity: found.get(severity, 0) for severity in _SEVERITIES},
-        "versions": {name: version(name) for name in _VERSIONS},
-        "timings": {},
+        "policy": _policy(context),
+        "documents": record["documents"],
+        "withheld": record["withheld"],
+        "failed": record["failed"],
+        "findings": findings(context),
+        "versions": {"kambook": pipeline.__version__, "python": platform.python_version(), **libraries},
+        "timings": _timings(context),
         "exit": EXIT_PARTLY if partly else EXIT_OK,
     }
 
 
-def index_page(context: Context, made: dict[str, Any]) -> str:
-    """The page of a run; it opens from disk, asks for nothing, and works without its few lines of script."""
-    templates = Environment(
-        loader=FileSystemLoader(built_in("templates", "pages")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    names = {each.customer_id: each.name for each in _customers(context)}
-    page = templates.get_template("index.html")
-    return page.render(
-        run=made, company=context.settings.company.name, names=names, findings=quality.findings(context.run)
-    )
+def _policy(context: Context) -> list[dict[str, str]]:
+    files = policy_files(context.workspace)
+    return [{"path": name, "sha256": store.sha256_of_file(path)} for name, path in files.items()]
 
 
-def _customers(context: Context) -> Any:
-    from pipeline.slices import customers
+def findings(context: Context) -> dict[str, int]:
+    """How many findings of each severity validation left."""
+    found = store.read_json(context.run / "quality" / "findings.json")
+    counts = Counter(each["severity"] for each in found)
+    return {severity: counts[severity] for severity in _SEVERITIES}
 
-    return customers(context.run)
+
+def _timings(context: Context) -> dict[str, float]:
+    path = context.run / NAME
+    said = store.read_json(path) if path.is_file() else {}
+    return dict(said.get("timings", {}))

@@ -180,6 +180,9 @@ def up_to(as_of: date, fiscal_start: int = 1) -> Period:
     """The unfinished month up to and including `as_of`. UsageError KB-0201 for a year that no export is of."""
     if not 1900 <= as_of.year < 3000:
         raise UsageError(
-            where="--as-of", what=f"{as_of} is not a day of business", fix="--as-of 2026-09-22", code="KB-0201"
+            where="--as-of",
+            what=f"{as_of} is not a day of business",
+            fix="--as-of 2026-09-22",
+            code="KB-0201",
         )
     return Period(f"{as_of:%Y-%m-%d}", as_of + timedelta(days=1), fiscal_start)

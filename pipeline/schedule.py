@@ -1,153 +1,151 @@
-"""Who gets what: from the rules of `policy/reports.toml`, the customers of a run and what was withheld. Pure."""
+"""Who gets what: the documents that policy asks for at the end of a period, for which customers, in which language."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline.languages import matched
+from pipeline.document import report_of
+from pipeline.errors import SettingsError, UsageError, nearest
+from pipeline.languages import language, matched
+from pipeline.metrics.classes import CLASSES
 from pipeline.periods import Period, Window, window_ending
-from pipeline.settings import Documents, ReportRule
+from pipeline.settings import Documents, Policy, ReportRule
 from pipeline.slices import Customer
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_SAFE = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_NAME = 80
+_PLAIN_EDITION = "full"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One document that the schedule asks for."""
+    """One document to make: of what kind, about whom, for which window, in which language and brand, and where."""
 
+    id: str
     kind: str
     audience: str
     subject_kind: str
-    customer: Customer
+    subject_id: str
     window: Window
     language: str
     brand: str
     edition: str
-
-    @property
-    def subject_id(self) -> str:
-        return self.customer.customer_id
-
-    @property
-    def path(self) -> str:
-        """Where it goes below the run's folder; an id that is no plain file name is written so that none collide."""
-        name = self.kind if self.edition == "full" else f"{self.kind}.{self.edition}"
-        return f"documents/{self.audience}/{file_name(self.subject_id)}/{self.language}/{name}.pdf"
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What the manifest says of it before it is made."""
-        return {
-            "id": f"{self.kind}/{self.subject_kind}:{self.subject_id}/{self.window.period}/{self.language}/{self.edition}",
-            "audience": self.audience,
-            "kind": self.kind,
-            "subject_kind": self.subject_kind,
-            "subject_id": self.subject_id,
-            "period": self.window.period,
-            "language": self.language,
-            "edition": self.edition,
-            "brand": self.brand,
-            "format": "pdf",
-            "path": self.path,
-        }
+    path: str
+    """Below the run's folder."""
 
 
-def file_name(identity: str) -> str:
-    """An id as a file name: every other character than letters, digits, `.`, `_` and `-` as `=` and its code points."""
-    plain = _UNSAFE.sub(lambda found: "".join(f"={ord(each):x}=" for each in found[0]), identity)
-    return f"={plain}" if plain.startswith(".") else plain
-
-
-@dataclass(frozen=True)
-class Withheld:
-    """A document, or one section of it, that is not made although the schedule asks for it."""
-
-    subject_kind: str
-    subject_id: str
-    kind: str
-    section: str | None
-    code: str
-    reason: str
-
-
-def tasks(
-    rules: Iterable[ReportRule],
-    audiences: Mapping[str, tuple[str, str]],
-    customers: Sequence[Customer],
-    classes: Mapping[str, str],
+def schedule(
+    policy: Policy,
     period: Period,
+    customers: Sequence[Customer],
     documents: Documents,
-) -> list[Task]:
-    """The documents that the rules ask for at the end of the period, by kind, then customer.
+    classes: Mapping[str, str],
+) -> tuple[Task, ...]:
+    """Every document that is due when the period ends, by customer and kind; each once.
 
-    `audiences` maps a kind to its audience and subject kind; `classes` a customer to its class. Of the rules of one
-    kind and edition the newest in force holds; one whose window ends on another day asks for nothing.
+    `classes` is the class of each customer that has one. SettingsError KB-1048 (kind), KB-1049 (class), KB-1041
+    (language) where a rule names what there is not.
     """
-    made: list[Task] = []
-    for rule in _in_force(rules, period):
+    found: dict[tuple[str, str, str, str], tuple[ReportRule, Window, Customer]] = {}
+    for rule in in_force(policy, period):
         window = window_ending(rule.window, period.until_on, period.fiscal_start)
-        audience, subject_kind = audiences[rule.kind]
-        if window is None or subject_kind != "customer":
-            continue
-        for customer in customers:
-            if not rule.classes or classes.get(customer.customer_id) in rule.classes:
-                language = rule.language or _language(customer, documents)
-                brand = customer.brand or documents.brand
-                made.append(
-                    Task(rule.kind, audience, subject_kind, customer, window, language, brand, rule.edition)
-                )
-    return sorted(made, key=lambda task: (task.kind, task.subject_id, task.language, task.edition))
+        for customer in customers if window else ():
+            if window and (not rule.classes or classes.get(customer.customer_id) in rule.classes):
+                key = (customer.customer_id, rule.kind, rule.edition, window.name)
+                found.setdefault(key, (rule, window, customer))
+    longest = _longest_windows(found.values())
+    return tuple(
+        _task(rule, window, customer, documents, is_longest=window.name == longest[key[:3]])
+        for key, (rule, window, customer) in sorted(found.items(), key=lambda each: each[0])
+    )
 
 
-def _in_force(rules: Iterable[ReportRule], period: Period) -> list[ReportRule]:
-    newest: dict[tuple[str, str, str, tuple[str, ...]], ReportRule] = {}
-    for rule in sorted(rules, key=lambda each: each.valid_from):
-        if rule.valid_from <= period.as_of:
-            newest[rule.kind, rule.window, rule.edition, rule.classes] = rule
-    return list(newest.values())
+def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
+    """The rules that hold on the period's last day: of each kind, edition and window those of the latest date."""
+    rules: list[ReportRule] = [rule for rule in policy.all("report") if rule.valid_from <= period.as_of]
+    for rule in rules:
+        report_of(rule.kind)
+        _require_classes(rule)
+    newest = {}
+    for rule in rules:
+        key = (rule.kind, rule.edition, rule.window)
+        newest[key] = max(rule.valid_from, newest.get(key, rule.valid_from))
+    return tuple(rule for rule in rules if rule.valid_from == newest[rule.kind, rule.edition, rule.window])
 
 
-def _language(customer: Customer, documents: Documents) -> str:
-    """The customer's own language where documents are made in it, else the first."""
-    own = matched(customer.language, documents.languages) if customer.language else None
-    return own or documents.languages[0]
+def _require_classes(rule: ReportRule) -> None:
+    for name in rule.classes:
+        if name not in CLASSES:
+            raise SettingsError(
+                where="policy/reports.toml: classes",
+                what=f"there is no class {name!r}",
+                nearest=nearest(name, CLASSES),
+                fix=f"use some of {', '.join(CLASSES)}, or none for every customer",
+                code="KB-1049",
+            )
 
 
-def split(
-    asked: Sequence[Task],
-    withheld: Iterable[Any],
-    customer_of: Mapping[str, str],
-    sections_of: Mapping[str, Collection[str]],
-) -> tuple[list[tuple[Task, tuple[str, ...]]], list[Withheld]]:
-    """The tasks to make, each with the sections it must leave out, and what is withheld.
-
-    A customer is withheld where any of its accounts is; `customer_of` maps an account to its customer. A section is
-    listed only where the document would have it; `sections_of` names those of each kind.
-    """
-    whole: dict[str, Any] = {}
-    sections: dict[str, dict[str, Any]] = {}
-    for entry in withheld:
-        customer = customer_of.get(entry.subject_id, entry.subject_id)
-        if entry.section is None:
-            whole.setdefault(customer, entry)
-        else:
-            sections.setdefault(customer, {}).setdefault(entry.section, entry)
-    listed: list[Withheld] = []
-    made: list[tuple[Task, tuple[str, ...]]] = []
-    for task in asked:
-        if task.subject_id in whole:
-            listed.append(_listed(task, whole[task.subject_id], None))
-            continue
-        concerned = sections.get(task.subject_id, {})
-        own = {name: entry for name, entry in concerned.items() if name in sections_of[task.kind]}
-        listed += [_listed(task, entry, name) for name, entry in sorted(own.items())]
-        made.append((task, tuple(sorted(own))))
-    return made, listed
+def _longest_windows(found: Iterable[tuple[ReportRule, Window, Customer]]) -> dict[tuple[str, ...], str]:
+    """Of each customer, kind and edition the longest window: its document has the plain name."""
+    longest: dict[tuple[str, ...], Window] = {}
+    for rule, window, customer in found:
+        key = (customer.customer_id, rule.kind, rule.edition)
+        if key not in longest or window.days > longest[key].days:
+            longest[key] = window
+    return {key: window.name for key, window in longest.items()}
 
 
-def _listed(task: Task, entry: Any, section: str | None) -> Withheld:
-    return Withheld(task.subject_kind, task.subject_id, task.kind, section, entry.code, entry.reason)
+def _task(
+    rule: ReportRule, window: Window, customer: Customer, documents: Documents, *, is_longest: bool
+) -> Task:
+    report = report_of(rule.kind)
+    chosen = language_of(rule, customer, documents)
+    suffix = ("" if rule.edition == _PLAIN_EDITION else f".{rule.edition}") + (
+        "" if is_longest else f".{window.name}"
+    )
+    place = f"documents/{report.audience}/{safe_name(customer.customer_id)}/{chosen}/{rule.kind}{suffix}.pdf"
+    return Task(
+        id=f"{rule.kind}/{customer.customer_id}/{window.period}/{chosen}/{rule.edition}",
+        kind=rule.kind,
+        audience=report.audience,
+        subject_kind=report.subject_kind,
+        subject_id=customer.customer_id,
+        window=window,
+        language=chosen,
+        brand=customer.brand or documents.brand,
+        edition=rule.edition,
+        path=place,
+    )
+
+
+def language_of(rule: ReportRule, customer: Customer, documents: Documents) -> str:
+    """The rule's language, else the customer's where the settings offer it, else the first that they offer."""
+    offered = tuple(language(name).name for name in documents.languages)
+    if rule.language:
+        return language(rule.language).name
+    return matched(customer.language, offered) or offered[0]
+
+
+def safe_name(text: str) -> str:
+    """An id as the name of a folder: what a file system might take amiss is replaced, and a hash keeps it unique."""
+    kept = _SAFE.sub("_", text)[:_LONGEST_NAME]
+    if kept == text and not kept.startswith("."):
+        return kept
+    return f"{kept.lstrip('.')}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def only_of(asked: Collection[str], customer_of: Mapping[str, str]) -> frozenset[str]:
+    """The customers of the ids that were asked for, accounts' or customers'. UsageError KB-0216 names the nearest."""
+    for name in asked:
+        if name not in customer_of:
+            raise UsageError(
+                where=f"--only {name}",
+                what="is no account or customer of this run",
+                nearest=nearest(name, customer_of),
+                fix="take an id from the exports",
+                code="KB-0216",
+            )
+    return frozenset(customer_of[name] for name in asked)

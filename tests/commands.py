@@ -32,7 +32,7 @@ ACCOUNTS = ("A-0001", "A-0002", "A-0006", "A-0009")
 """Of the demo's clients: a group of two, one by itself, and one of whom there is nothing to report."""
 
 DATA_HOME = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-_SELF_MADE = {".lock", "log.jsonl"}
+_SELF_MADE = {".lock", "log.jsonl", "index.html"}
 _DROP_RIGHTS = "import ctypes, os, sys; c = ctypes.CDLL(None); [c.prctl(24, n, 0, 0, 0) for n in (1, 2)]; "
 """Takes root's power to ignore permissions (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) from the program it starts."""
 
@@ -133,7 +133,7 @@ def client_names() -> frozenset[str]:
 
 
 def contents(run: Path) -> dict[str, str]:
-    """What a run made: path → sha256, without its log, and without what depends on the clock and on earlier runs."""
+    """What a run made: path → sha256, without its log and index, and without what depends on the clock and on earlier runs."""
     paths = [path for path in run.rglob("*") if path.is_file() and path.name not in _SELF_MADE]
     return {path.relative_to(run).as_posix(): _hash(path) for path in sorted(paths)}
 

@@ -36,7 +36,11 @@ def _greeted(name: str) -> str:
 def test_results_come_in_the_order_of_the_items(jobs: int) -> None:
     outcomes = list(map_items(_doubled, [3, 1, 2], jobs))
 
-    assert [(each.item, each.result, each.error) for each in outcomes] == [(3, 6, None), (1, 2, None), (2, 4, None)]
+    assert [(each.item, each.result, each.error) for each in outcomes] == [
+        (3, 6, None),
+        (1, 2, None),
+        (2, 4, None),
+    ]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -58,7 +62,9 @@ def test_a_dead_worker_costs_only_the_item_that_killed_it() -> None:
 def test_every_worker_is_begun_before_its_first_item(jobs: int) -> None:
     _GREETING.clear()
 
-    assert [each.result for each in map_items(_greeted, ["a", "b"], jobs, initializer=_greet, initargs=("hello",))] == [
+    assert [
+        each.result for each in map_items(_greeted, ["a", "b"], jobs, initializer=_greet, initargs=("hello",))
+    ] == [
         "hello a",
         "hello b",
     ]

@@ -43,7 +43,10 @@ def test_each_commented_default_is_a_key_that_the_settings_know(tmp_path: Path) 
     write_workspace(tmp_path)
     path = tmp_path / "kambook.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    opened = [line[2:] if line.startswith("# ") and ("=" in line or line.startswith("# [")) else line for line in lines]
+    opened = [
+        line[2:] if line.startswith("# ") and ("=" in line or line.startswith("# [")) else line
+        for line in lines
+    ]
     path.write_text("\n".join(opened[1:]), encoding="utf-8")
 
     assert load_settings(tmp_path).quality.quarantine_limit_pct == 0.2
