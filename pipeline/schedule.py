@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.document import report_of
 from pipeline.errors import SettingsError, UsageError, nearest
@@ -69,7 +70,7 @@ def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
     for rule in rules:
         report_of(rule.kind)
         _require_classes(rule)
-    newest = {}
+    newest: dict[tuple[str, str, str], date] = {}
     for rule in rules:
         key = (rule.kind, rule.edition, rule.window)
         newest[key] = max(rule.valid_from, newest.get(key, rule.valid_from))

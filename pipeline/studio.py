@@ -55,6 +55,12 @@ class Known:
     sidecar_sha256: str
     pages: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether both files are what they were."""
+        files = ((self.path, self.sha256), (self.sidecar, self.sidecar_sha256))
+        return all(path.is_file() and store.sha256_of_file(path) == said for path, said in files)
+
 
 @dataclass(frozen=True)
 class Order:
@@ -198,7 +204,7 @@ def fulfil(order: Order) -> Made:
         facts_of,
     )
     key = drawn.key(made_in.ingredients(task.brand, task.language))
-    if order.known is not None and _is_unchanged(order.known, key):
+    if order.known is not None and order.known.key == key and order.known.is_whole:
         return _kept(order, order.known, began)
     tongue = language(task.language)
     weights = made_in.brand(task.brand).weights
@@ -226,14 +232,6 @@ def _entry(task: Task, key: str) -> dict[str, Any]:
     said = asdict(task)
     window = said.pop("window")
     return said | {"window": window["name"], "period": window["period"], "format": "pdf", "key": key}
-
-
-def _is_unchanged(known: Known, key: str) -> bool:
-    """Whether the document of the run before has this key and both its files are what they were."""
-    files = ((known.path, known.sha256), (known.sidecar, known.sidecar_sha256))
-    return known.key == key and all(
-        path.is_file() and store.sha256_of_file(path) == said for path, said in files
-    )
 
 
 def _kept(order: Order, known: Known, began: float) -> Made:
