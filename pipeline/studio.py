@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import multiprocessing
+import hashlib
 import os
 import pickle
 import shutil
@@ -23,6 +25,7 @@ from pipeline import fonts, store
 from pipeline.brand import Brand, brand, brands
 from pipeline.catalogue import catalogue
 from pipeline.document import draft, environment, press, report_of, sidecar
+from pipeline.edition import Edition, Press
 from pipeline.explain import facts_of
 from pipeline.languages import language
 from pipeline.pdf import VARIANT, Engine
@@ -30,7 +33,6 @@ from pipeline.resources import built_in
 from pipeline.schedule import Task
 from pipeline.slices import Slice
 from pipeline.svg import Ink
-from pipeline.view import Edition, Press
 
 _LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "fonttools", "jinja2", "markupsafe", "babel")
 _SUBSETTER = "libharfbuzz-subset.so.0"
@@ -185,8 +187,11 @@ def warm(setup: Setup, wanted: tuple[tuple[str, str], ...]) -> None:
             made.press(brand_name, language_name)
             made.templates(language_name)
     catalogue()
-    gc.collect()
-    gc.freeze()
+    if multiprocessing.parent_process() is not None:
+        # What a worker has read lives as long as it does. In the first process it would never be given back, and
+        # libraries complain of that when the program ends.
+        gc.collect()
+        gc.freeze()
 
 
 def fulfil(order: Order) -> Made:
@@ -211,13 +216,13 @@ def fulfil(order: Order) -> Made:
     sheets = made_in.engine.printed(
         drawn.html, made_in.sheet(task.brand, task.language), tongue.families, weights
     )
-    document = _entry(task, key) | {"pages": sheets.pages}
+    hashed = hashlib.sha256(sheets.content).hexdigest()
+    document = _entry(task, key) | {"pages": sheets.pages, "sha256": hashed}
     beside = sidecar(document, drawn.figures, sheets, (task.subject_kind, task.subject_id))
     target = order.folder / task.path
     store.write_bytes(target, sheets.content)
     store.write_json(target.with_suffix(".json"), beside)
-    hashed = document | {"sha256": store.sha256_of_file(target), "state": "made"}
-    return Made(hashed, store.sha256_of_file(target.with_suffix(".json")), monotonic() - began)
+    return Made(document | {"state": "made"}, store.sha256_of_file(target.with_suffix(".json")), monotonic() - began)
 
 
 def _slice_in(path: Path) -> Slice:
