@@ -13,6 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from pipeline import store
+from pipeline.edition import Edition, Press
 from pipeline.errors import RenderError, SettingsError, nearest
 from pipeline.figures import FactsOf, Figure, Register, as_json
 from pipeline.languages import catalogue as texts_of
@@ -23,7 +24,7 @@ from pipeline.resources import built_in
 from pipeline.sections import N_, SECTIONS, Section, check
 from pipeline.slices import Reading, Slice
 from pipeline.svg import Ink
-from pipeline.view import Edition, Press, View, view_of
+from pipeline.view import View, view_of
 
 
 @dataclass(frozen=True)

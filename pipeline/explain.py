@@ -336,12 +336,15 @@ def evidence(
             amount, _ = flow_amounts(lines, target, found.setting.flow_rates)
     mine = _belongs(found.people, lines, kind, subject)
     made = chosen.iloc[lines.row[mine]].reset_index(drop=True)
-    made = made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine])
-    # a row of several owners is one value of a sample
-    found_rows: pd.DataFrame = (
-        made.drop_duplicates("row", ignore_index=True) if fact.kind == "sample" else made
-    )
-    return found_rows
+    return _once(made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine]), fact)
+
+
+def _once(lines: pd.DataFrame, fact: Fact) -> pd.DataFrame:
+    """Each row once, with the shares of all its owners; of a sample it is one value whoever shares it."""
+    rows: pd.DataFrame = lines.drop_duplicates("row", ignore_index=True)
+    if fact.kind == "sample" or len(rows) == len(lines):
+        return rows
+    return rows.assign(amount=lines.groupby("row")["amount"].sum().reindex(rows["row"]).to_numpy())
 
 
 def _stated(found: Basis, fact: Fact, access: Access, kind: str, subject: str) -> pd.DataFrame:
@@ -460,7 +463,7 @@ def facts_of(
     tracer = _Tracer()
     METRICS.get(metric).measure(Facts(tracer, "customer", window, (label, value)))  # type: ignore[arg-type]
     counts: dict[str, int] = {}
-    for access in tracer.asked:
+    for access in dict.fromkeys(tracer.asked):
         fact = FACTS.get(access.fact)
         if fact.table in tables:
             rows = _in_breakdown(tables[fact.table], access.breakdown)

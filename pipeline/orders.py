@@ -15,13 +15,13 @@ from pipeline import quality, store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
 from pipeline.document import REPORTS, present, report_of, sections_of
+from pipeline.edition import Edition
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
 from pipeline.prepare import with_customers
 from pipeline.schedule import Task
 from pipeline.slices import Customer, Slice, readings_of, tables_of
 from pipeline.studio import Known, Order, Setup
-from pipeline.view import Edition
 
 NOTHING_TO_REPORT = "KB-1310"
 Reason = Mapping[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.errors import DataError
@@ -82,13 +83,17 @@ def _joined(rows: pd.DataFrame, parent: pd.DataFrame, name: str, columns: tuple[
             code="KB-1291",
         )
     at = pd.Index(parent[key]).get_indexer(pd.Index(rows[key]))
-    found = at >= 0
     taken: dict[str, pd.Series] = {}
     for column in columns:
-        values = parent[column].take(np.maximum(at, 0)).set_axis(rows.index).where(found)
+        values = _taken(parent[column], at, rows.index)
         target = column if column == "unit" else f"{_PREFIXED.get(name, '')}{column}"
         taken[target] = _own(rows, target).fillna(values) if target in rows.columns else values
     return rows.assign(**taken)
+
+
+def _taken(values: pd.Series, at: npt.NDArray[np.int64], index: pd.Index) -> pd.Series:
+    """The values at these positions; missing where the position is -1, also where there is no value at all."""
+    return values.reset_index(drop=True).reindex(at).set_axis(index)
 
 
 def _own(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -102,10 +107,9 @@ def _with_account(rows: pd.DataFrame, accounts: pd.DataFrame, currency: str) -> 
         return rows
     account = rows["account_id"].fillna(NO_ACCOUNT)
     at = pd.Index(accounts["account_id"]).get_indexer(pd.Index(account))
-    known = pd.Series(at >= 0, index=rows.index)
-    customer = accounts["customer_id"].take(np.maximum(at, 0)).set_axis(rows.index).where(known, NO_ACCOUNT)
+    customer = _taken(accounts["customer_id"], at, rows.index).fillna(NO_ACCOUNT)
     added = {"account_id": account, "customer_id": customer}
     if "currency" in rows.columns:
-        owned = accounts["currency"].take(np.maximum(at, 0)).set_axis(rows.index).where(known, currency)
+        owned = _taken(accounts["currency"], at, rows.index).fillna(currency)
         added["currency"] = rows["currency"].fillna(owned)
     return rows.assign(**added)

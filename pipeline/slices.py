@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -219,3 +219,59 @@ def inside(rows: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
         return rows
     day = rows[column]
     return rows[(day >= np.datetime64(window.from_on)) & (day < np.datetime64(window.until_on))]
+
+
+def by_key(subject: Slice) -> dict[tuple[str, str, str, str], list[Reading]]:
+    """The readings of a slice by metric, breakdown, window and period."""
+    found: dict[tuple[str, str, str, str], list[Reading]] = {}
+    for row in subject.readings:
+        found.setdefault((row.metric, row.breakdown, row.window, row.period), []).append(row)
+    return found
+
+
+def part_of(reading: Reading, part: str) -> float | None:
+    """The number that a part of a reading is; `missed` is what of the denominator is not in the numerator."""
+    if part != "missed":
+        value: float | None = getattr(reading, part)
+        return value
+    if reading.numerator is None or reading.denominator is None:
+        return None
+    return reading.denominator - reading.numerator
+
+
+def month_of(first: date, until: date) -> Window:
+    """The window of a month, as readings name it: a whole one by its month, an unfinished one by its last day."""
+    whole = until.day == 1
+    last = until - timedelta(days=1)
+    return Window("month", f"{last:%Y-%m}" if whole else f"{last:%Y-%m-%d}", first, until)
+
+
+def unknown(subject: str, metric: str, breakdown: str, window: Window, reason: str, entry: Any) -> Reading:
+    """A reading that is not known; `entry` is the metric's in the catalogue."""
+    return Reading(
+        subject_kind="customer",
+        subject_id=subject,
+        metric=metric,
+        breakdown=breakdown,
+        window=window.name,
+        period=window.period,
+        from_on=window.from_on,
+        until_on=window.until_on,
+        value=None,
+        text=None,
+        reason=reason,
+        unit=entry.unit,
+        currency="",
+        numerator=None,
+        denominator=None,
+        n=None,
+        low=None,
+        high=None,
+        before=None,
+        year_ago=None,
+        target=None,
+        coverage=None,
+        verdict="none",
+        definition=entry.definition,
+        audience=entry.audience,
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import multiprocessing
 import hashlib
+import multiprocessing
 import os
 import pickle
 import shutil

@@ -238,14 +238,12 @@ def _whose(run: Path, rejects: pd.DataFrame) -> pd.DataFrame:
 def _require_usable(context: Context, report: Report) -> None:
     """Raise DataError KB-1211 to KB-1214 where the run must stop."""
     settings, basis = context.settings, context.settings.sales.basis
+    run_stops.require_rows(report.offered(), basis)
     run_stops.require_run(report.findings)
     for table, unusable in report.unusable().items():
         run_stops.require_within_limit(
             table, unusable, report.offered()[table], settings.quality.quarantine_limit_pct, report.findings
         )
-    run_stops.require_rows(
-        report.rows, basis
-    )  # last: of rows that could not be read, the limit says which and why
     sales = quality.stored(context.run, run_stops.SALES_DAY[basis][0], run_stops.sales_columns(basis))
     judged = {judgement.table: judgement for judgement in report.judgements}
     kept = sales.drop(index=list(judged[run_stops.SALES_DAY[basis][0]].reasons))

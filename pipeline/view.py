@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -19,13 +19,13 @@ from babel.lists import format_list
 from markupsafe import Markup
 
 from pipeline.charts import fitting
+from pipeline.edition import Edition, Press
 from pipeline.errors import RenderError, SettingsError, nearest
 from pipeline.figures import Chart, Figure, Register
-from pipeline.languages import Language
-from pipeline.periods import Period, Window, add_months
+from pipeline.periods import Window, add_months
 from pipeline.printing import Printed, Printer, half_up
 from pipeline.sections import SECTIONS, Section
-from pipeline.slices import Reading, Slice, inside, readable
+from pipeline.slices import Reading, Slice, by_key, inside, month_of, part_of, readable, unknown
 from pipeline.svg import MM, Ink
 from pipeline.terms import breakdown_name, metric_name, name_in_sentence, part_name
 from pipeline.typeset import Phrase, Run, breaks, marked_up
@@ -37,31 +37,6 @@ _LEAD_SIZE, _NAME_SIZE = 9.0, 16.0
 _LEAD_LINES = {True: 3, False: 4}
 _NAME_LINES = 4
 _LOCALE_OF_LISTS = {True: "zh_Hans", False: "en_GB"}
-
-
-@dataclass(frozen=True)
-class Press:
-    """What all documents of a language and brand are made with."""
-
-    language: Language
-    printer: Printer
-    gettext: Callable[[str], str]
-    ngettext: Callable[[str, str, int], str]
-    ink: Ink
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What a document is: its window, and what stands on its cover and in its foot."""
-
-    kind: str
-    window: Window
-    period: Period
-    edition: str
-    company: str
-    sales_basis: str
-    time_zone: str
-    late_days: int
 
 
 @dataclass(frozen=True)
@@ -112,7 +87,7 @@ class View:
         """The readings of the months up to the window's last one, oldest first; unknown ones among them."""
         until = self.window.until_on
         spans = [(add_months(until, -back - 1), add_months(until, -back)) for back in reversed(range(months))]
-        return tuple(self._reading(metric, breakdown, _month(first, end)) for first, end in spans)
+        return tuple(self._reading(metric, breakdown, month_of(first, end)) for first, end in spans)
 
     def breakdowns(self, metric: str) -> tuple[str, ...]:
         """The breakdowns of a metric that have a reading in the document's window, sorted."""
@@ -133,7 +108,7 @@ class View:
         if own:
             return next((row for row in own if row.currency), own[0])
         reason = "no_rate" if rows else "no_data"
-        return _unknown(
+        return unknown(
             self.slice.customer.customer_id, metric, breakdown, window, reason, self.catalogue[metric]
         )
 
@@ -360,57 +335,3 @@ def view_of(
 ) -> View:
     """A section's view, with the readings looked up by metric, breakdown, window and period."""
     return View(section, subject, edition, press, register, catalogue, present, by_key(subject))
-
-
-def by_key(subject: Slice) -> dict[tuple[str, str, str, str], list[Reading]]:
-    """The readings of a slice by metric, breakdown, window and period."""
-    found: dict[tuple[str, str, str, str], list[Reading]] = {}
-    for row in subject.readings:
-        found.setdefault((row.metric, row.breakdown, row.window, row.period), []).append(row)
-    return found
-
-
-def part_of(reading: Reading, part: str) -> float | None:
-    """The number that a part of a reading is; `missed` is what of the denominator is not in the numerator."""
-    if part != "missed":
-        value: float | None = getattr(reading, part)
-        return value
-    if reading.numerator is None or reading.denominator is None:
-        return None
-    return reading.denominator - reading.numerator
-
-
-def _month(first: date, until: date) -> Window:
-    whole = until.day == 1
-    last = until - timedelta(days=1)
-    return Window("month", f"{last:%Y-%m}" if whole else f"{last:%Y-%m-%d}", first, until)
-
-
-def _unknown(subject: str, metric: str, breakdown: str, window: Window, reason: str, entry: Any) -> Reading:
-    return Reading(
-        subject_kind="customer",
-        subject_id=subject,
-        metric=metric,
-        breakdown=breakdown,
-        window=window.name,
-        period=window.period,
-        from_on=window.from_on,
-        until_on=window.until_on,
-        value=None,
-        text=None,
-        reason=reason,
-        unit=entry.unit,
-        currency="",
-        numerator=None,
-        denominator=None,
-        n=None,
-        low=None,
-        high=None,
-        before=None,
-        year_ago=None,
-        target=None,
-        coverage=None,
-        verdict="none",
-        definition=entry.definition,
-        audience=entry.audience,
-    )

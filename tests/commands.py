@@ -24,6 +24,7 @@ from typing import Any
 
 from pipeline import store
 from pipeline.cli import Environment, main
+from pipeline.run import STAGES
 
 TODAY = date(2026, 10, 8)
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -119,6 +120,16 @@ def company(folder: Path) -> Path:
 def _rows(table: str) -> list[dict[str, str]]:
     with (DEMO / "exports" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+@cache
+def finished_company(base: Path) -> Path:
+    """The workspace of `company` with a finished run, made once below a folder; not to be written in."""
+    place = company(base / "finished" / "company")
+    for stage in STAGES:
+        ended = kambook(stage, "-w", place, "--quiet")
+        assert ended.code == (3 if stage in ("render", "deliver") else 0), ended.err
+    return place
 
 
 def client_names() -> frozenset[str]:

@@ -177,6 +177,5 @@ def test_a_run_of_the_command_line_logs_lines_of_this_shape(tmp_path: Path) -> N
     found = lines(Log(tmp_path / "runs" / "2026-09" / "log.jsonl"))
     assert ended.code == 0
     assert {tuple(line) for line in found} == {tuple(FIELDS)}
-    assert [line["event"] for line in found][0] == "started"
-    assert [line["event"] for line in found][-1] == "finished"
+    assert (found[0]["event"], found[-1]["event"]) == ("started", "finished")
     assert {line["stage"] for line in found} == {"ingest"}

@@ -153,3 +153,13 @@ def test_the_given_tables_stay_as_they_were() -> None:
 
     for name, rows in before.items():
         pd.testing.assert_frame_equal(given[name], rows)
+
+
+@pytest.mark.parametrize("parent", ["orders", "products", "accounts"])
+def test_rows_whose_parents_are_all_gone_are_kept_without_them(parent: str) -> None:
+    found = prepared({**tables(BASE), parent: tables(BASE)[parent].iloc[:0]}, "CNY")["order_lines"]
+
+    assert len(found) == 3
+    assert str(found["ordered_on"].dtype) == "datetime64[s]"
+    if parent != "products":
+        assert set(found["customer_id"]) == {"~"}

@@ -300,9 +300,7 @@ def agree(
     missing = both[both["found"] != "both"]
     assert missing.empty, missing[key].head()
     theirs, ours = both["expected"].astype(float), both[column]
-    same = (theirs.isna() & ours.isna()) | np.isclose(
-        theirs, ours, rtol=1e-9, atol=5e-5 if column == "money" else 1e-9
-    )
+    same = (theirs.isna() & ours.isna()) | np.isclose(theirs, ours, rtol=1e-9, atol=1e-9)
     assert same.all(), both.loc[~same, [*key, column, "expected"]].head()
     assert (both.loc[ours.isna(), "reason"] != "").all()
     return len(both)

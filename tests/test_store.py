@@ -167,9 +167,12 @@ def test_an_exception_leaves_the_run_as_it_was(tmp_path: Path) -> None:
     write(tmp_path, COMPUTE, "old")
     before = made(tmp_path)
 
-    with pytest.raises(ZeroDivisionError), store.writing(tmp_path, COMPUTE, key="new", reads={}) as folder:
+    def fail(folder: Path) -> None:
         (folder / "facts").mkdir()
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), store.writing(tmp_path, COMPUTE, key="new", reads={}) as folder:
+        fail(folder)
 
     assert made(tmp_path) == before
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline import charts
-from pipeline.errors import RenderError
-from pipeline.messages import ENOUGH, trend
+from pipeline import charts, results
+from pipeline.kpis import is_few, kpis, needs_two_lines
+from pipeline.messages import trend
 from pipeline.sections import N_, Content, section
 from pipeline.slices import Reading
 from pipeline.svg import MM
@@ -27,13 +25,7 @@ _KPIS = (
     ("resolution_median", ""),
     ("first_reply_median", ""),
 )
-_MOST_KPIS, _MOST_FINDINGS = 5, 3
-_SIZES = (26.0, 22.0, 18.0)
-_COLUMN = 30.8 * MM
-_NAME_SIZE, _UNIT_SIZE, _UNIT_GAP = 8.0, 9.0, 3.5
-_FEW_ANSWERS, _FEW_CASES = 30, 5
-_NOTABLE = 0.10
-"""A time that moved by less than a tenth is no news."""
+_MOST_KPIS = 5
 
 
 @section(
@@ -59,12 +51,10 @@ def glance(view: View) -> Content:
         "headline": view.headline(*headlines(view, judged)),
         "lead": view.lead(lead(view, judged)),
         "kpis": kpis(view, shown),
-        "two_lines": any(
-            view.ink.width(view.name(each.metric), _NAME_SIZE, strong=True) > _COLUMN for each in shown
-        ),
+        "two_lines": needs_two_lines(view, shown),
         "note": view.phrase(note(view)),
-        "done": findings(view, done(view)),
-        "missed": findings(view, missed(view)),
+        "done": results.told(view, results.done(view)),
+        "missed": results.told(view, results.missed(view)),
         "done_title": _("What we delivered"),
         "missed_title": _("What we did not"),
         "nothing_done": view.phrase(_("No agreed figure met its target.")),
@@ -158,278 +148,12 @@ def _best(view: View, good: list[Reading]) -> Phrase | None:
 # The strip of figures
 
 
-def kpis(view: View, shown: list[Reading]) -> list[Content]:
-    """Each figure with its target, state, trend and the number of cases; all in one size."""
-    made = [_kpi(view, reading) for reading in shown]
-    size = _common_size(view, made)
-    return [{**each, "size": f"{size:g}"} for each in made]
-
-
-def _kpi(view: View, reading: Reading) -> Content:
-    figure = view.figure(reading) if reading.is_known else None
-    return {
-        "name": view.name(reading.metric),
-        "figure": figure,
-        "against": against(view, reading),
-        "chips": chips(view, reading),
-        "is_missed": reading.verdict in ("bad", "watch"),
-        "spark": spark(view, reading),
-        "basis": basis(view, reading),
-    }
-
-
-def _common_size(view: View, made: list[Content]) -> float:
-    """The largest size at which every figure and its unit fit the column. RenderError KB-1321 where none does."""
-    figures = [each["figure"] for each in made if each["figure"] is not None]
-    display, text = (view.ink.brand.weight(role) for role in ("display", "text"))
-    for size in _SIZES:
-        widths = [
-            view.ink.faces[display].width(each.printed.number, size)
-            + _UNIT_GAP
-            + view.ink.faces[text].width(each.unit, _UNIT_SIZE)
-            for each in figures
-        ]
-        if max(widths, default=0) <= _COLUMN:
-            return size
-    raise RenderError(
-        where="section glance",
-        what="a figure is too wide for its column",
-        fix="print it with fewer decimals or in a larger unit",
-        code="KB-1321",
-    )
-
-
-def against(view: View, reading: Reading) -> Phrase:
-    """Target and distance in words; without a target what it was before."""
-    _ = view.gettext
-    found = view.distance(reading)
-    if reading.target is not None:
-        aim = view.printed(reading, "target").number
-        if reading.unit == "money":
-            aim = view.printed(reading, "target").text
-        if found is None:
-            return view.phrase(_("Target {aim}").format(aim=aim))
-        text = _("Target {aim}, +{gap}") if found[1] else _("Target {aim}, −{gap}")
-        return view.phrase(text.format(aim=aim, gap=found[0].text))
-    if reading.metric == "net_sales":
-        growth = view.reading("sales_growth")
-        if growth.value is not None:
-            shown = view.printer.change(growth.value)
-            return view.say(_("Year on year {change}"), change=view.figure(growth, printed=shown))
-    if reading.before and reading.is_known:
-        return view.say(_("Before: {before}"), before=view.figure(reading, "before"))
-    return view.phrase(_("Nothing to compare"))
-
-
-def chips(view: View, reading: Reading) -> list[dict[str, str]]:
-    """The states of a figure: met as a plain word, everything else as a chip that says which."""
-    _ = view.gettext
-    if not reading.is_known:
-        return [{"kind": "unknown", "label": _("No data")}]
-    made = []
-    if reading.verdict == "bad":
-        made.append({"kind": "missed", "label": _("Missed")})
-    if reading.verdict == "watch":
-        made.append({"kind": "near", "label": _("Near")})
-    if is_few(reading):
-        made.append(
-            {"kind": "near", "label": _("Few answers") if reading.metric == "csat" else _("Few cases")}
-        )
-    elif months := short_history(view, reading):
-        made.append(
-            {
-                "kind": "near",
-                "label": view.ngettext("{n} month only", "{n} months only", months).format(n=months),
-            }
-        )
-    if not made and reading.verdict == "good":
-        made.append({"kind": "met", "label": _("Met")})
-    return made[:2]
-
-
-def is_few(reading: Reading) -> bool:
-    """Whether a share rests on so few cases that its verdict could as well be the other one."""
-    if reading.unit != "share" or reading.n is None or reading.target is None:
-        return False
-    if reading.low is not None and reading.high is not None:
-        return reading.n < _FEW_ANSWERS and reading.low < reading.target < reading.high
-    return reading.n < _FEW_CASES
-
-
-def short_history(view: View, reading: Reading) -> int:
-    """How many months there are, where the first lies fewer than eight months back; else 0."""
-    known = [each.is_known for each in view.trend(reading.metric, reading.breakdown, 24)]
-    if True not in known:
-        return 0
-    months = len(known) - known.index(True)
-    return months if months < ENOUGH else 0
-
-
-def spark(view: View, reading: Reading) -> object:
-    """The trend of twelve months; None where fewer than three are known."""
-    if not reading.is_known:
-        return None
-    months = view.trend(reading.metric, reading.breakdown)
-    values = [each.value for each in months]
-    if sum(value is not None for value in values) < 3:
-        return None
-    missed = months[-1].verdict in ("bad", "watch")  # of the month that the point stands for
-    said = [f"{view.printer.month_name(each.from_on)} {view.printed(each).text}" for each in months]
-    title = f"{view.name(reading.metric)}: {', '.join(said)}"
-    return charts.sparkline(values, reading.target, view.ink, title, is_missed=missed)
-
-
-def basis(view: View, reading: Reading) -> Phrase:
-    """What the figure rests on: how many, and by which rule; the reason where it is not known."""
-    _ = view.gettext
-    if not reading.is_known:
-        return view.phrase(view.reason(reading))
-    if reading.metric == "net_sales":
-        words = {"ordered": _("orders, without tax"), "invoiced": _("invoiced, without tax")}
-        return view.phrase(words.get(view.edition.sales_basis, _("without tax")))
-    counted = view.figure(reading, "n") if reading.n is not None else None
-    if counted is None:
-        return view.phrase("")
-    if reading.metric == "csat" and reading.low is not None and reading.high is not None:
-        low, high = (view.printed(reading, part).number for part in ("low", "high"))
-        text = view.ngettext("{n} answer, {low}–{high}", "{n} answers, {low}–{high}", int(reading.n or 0))
-        return view.say(text, n=counted, low=low, high=high)
-    count = int(reading.n or 0)
-    texts = {
-        _OTIF: view.ngettext("{n} order, first promise", "{n} orders, first promise", count),
-        "sla_attainment": view.ngettext("{n} deadline", "{n} deadlines", count),
-    }
-    return view.say(texts.get(reading.metric, view.ngettext("{n} case", "{n} cases", count)), n=counted)
-
-
 def note(view: View) -> str:
     """What the signs of the strip mean, once."""
     return view.gettext("Trend by month over twelve months; target dashed; hollow point: target missed.")
 
 
 # What was delivered and what was not
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of "did" or "did not", made only where it is printed; `section` is where it is told in full."""
-
-    section: str
-    made: Callable[[], tuple[Phrase, Phrase]]
-
-
-def findings(view: View, found: Iterator[Finding]) -> list[Content]:
-    """The first findings, with the section whose page they refer to where the document has it."""
-    made: list[Content] = []
-    for each in found:
-        if len(made) == _MOST_FINDINGS:
-            break
-        heading, text = each.made()
-        made.append(
-            {
-                "heading": heading,
-                "text": text,
-                "page_of": each.section if each.section in view.present else "",
-            }
-        )
-    return made
-
-
-def done(view: View) -> Iterator[Finding]:
-    """What went well, the most important first."""
-    for reading, section_name in _judged(view):
-        if reached(reading):
-            yield Finding(section_name, partial(_judged_finding, view, reading))
-    for metric in ("resolution_median", "first_reply_median"):
-        if (moved := _moved(view.reading(metric))) is not None and moved < -_NOTABLE:
-            yield Finding("service", partial(_time_finding, view, metric, is_better=True))
-    for clock in ("first_reply", "resolution", "green_channel"):
-        reading = view.reading("sla_attainment", f"clock={clock}")
-        if reading.value == 1:
-            yield Finding("service", partial(_clock_finding, view, reading))
-
-
-def missed(view: View) -> Iterator[Finding]:
-    """What did not go well, the most important first."""
-    for reading, section_name in _judged(view):
-        if reading.verdict in ("bad", "watch"):
-            yield Finding(section_name, partial(_judged_finding, view, reading))
-    rows = view.rows("deliveries", "due_on")
-    rows = rows[(rows["basis"] == "first_promised") & rows["is_due"]] if len(rows) else rows
-    open_ = int(rows["delivered_on"].isna().sum()) if len(rows) else 0
-    if open_:
-        yield Finding("orders", partial(_open_finding, view, open_))
-    for metric in ("resolution_median", "first_reply_median"):
-        if (moved := _moved(view.reading(metric))) is not None and moved > _NOTABLE:
-            yield Finding("service", partial(_time_finding, view, metric, is_better=False))
-
-
-def _judged(view: View) -> list[tuple[Reading, str]]:
-    return [
-        (view.reading(_OTIF, _PROMISED), "orders"),
-        (view.reading("sla_attainment"), "service"),
-        (view.reading("csat"), "service"),
-    ]
-
-
-def _judged_finding(view: View, reading: Reading) -> tuple[Phrase, Phrase]:
-    _ = view.gettext
-    heading = view.say(_("{name} {value}"), name=view.name(reading.metric), value=view.figure(reading))
-    found = view.distance(reading)
-    gap = found[0].text if found else ""
-    texts = {
-        (_OTIF, True): _(
-            "{met} of {due} orders arrived on the first promised date and in full: {gap} above target."
-        ),
-        (_OTIF, False): _(
-            "{met} of {due} orders arrived on the first promised date and in full: {gap} below target."
-        ),
-        ("sla_attainment", True): _("{met} of {due} promised deadlines were kept: {gap} above target."),
-        ("sla_attainment", False): _("{met} of {due} promised deadlines were kept: {gap} below target."),
-        ("csat", True): _("{met} of {due} answers gave four or five of five: {gap} above target."),
-        ("csat", False): _("{met} of {due} answers gave four or five of five: {gap} below target."),
-    }
-    met, due = view.figure(reading, "numerator"), view.figure(reading, "denominator")
-    return heading, view.say(texts[reading.metric, reached(reading)], met=met, due=due, gap=view.phrase(gap))
-
-
-def _moved(reading: Reading) -> float | None:
-    """By which share a time has moved against the period before."""
-    if reading.value is None or not reading.before or (reading.n or 0) < _FEW_CASES:
-        return None
-    return reading.value / reading.before - 1
-
-
-def _time_finding(view: View, metric: str, *, is_better: bool) -> tuple[Phrase, Phrase]:
-    _ = view.gettext
-    reading = view.reading(metric)
-    heading = view.say(_("{name} {value}"), name=view.name(metric), value=view.figure(reading))
-    text = (
-        _("Down from {before} the period before.") if is_better else _("Up from {before} the period before.")
-    )
-    return heading, view.say(text, before=view.figure(reading, "before"))
-
-
-def _clock_finding(view: View, reading: Reading) -> tuple[Phrase, Phrase]:
-    _ = view.gettext
-    name = view.name(reading.metric, reading.breakdown).replace("　", "，")
-    heading = view.say(_("{name} {value}"), name=name, value=view.figure(reading))
-    text = view.ngettext(
-        "The only deadline was kept.", "All {due} deadlines were kept.", int(reading.denominator or 0)
-    )
-    return heading, view.say(text, due=view.figure(reading, "denominator"))
-
-
-def _open_finding(view: View, count: int) -> tuple[Phrase, Phrase]:
-    _ = view.gettext
-    figure = view.counted("deliveries", count, count, _("Orders overdue and not delivered"))
-    heading = view.ngettext("{n} order still open", "{n} orders still open", count)
-    return view.say(heading, n=figure), view.phrase(
-        _("Past the first promised date, not delivered by the cut-off.")
-    )
-
-
-# Sales
 
 
 def sales(view: View) -> Content | None:

@@ -1,0 +1,508 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import store
+from pipeline.context import Context
+from pipeline.errors import UsageError
+from pipeline.evaluate import WHOLE, Breakdown
+from pipeline.explain import Basis, basis, explained, explanation, facts_of, needed, printed
+from pipeline.facts import FACTS, Fact
+from pipeline.metrics import METRICS
+from pipeline.periods import Window
+from pipeline.quantities import Quantity, Samples
+from pipeline.references import parsed
+from tests.demos import computed_demo, demo_readings
+from tests.engines import Engine, engine, engine_in, sources_of, without
+from tests.runs import computed, context_for
+from tests.strategies import Company, companies
+
+ADDED = [fact for fact in FACTS.all().values() if fact.kind in ("flow", "stock")]
+SAMPLED = [fact for fact in FACTS.all().values() if fact.kind == "sample"]
+WINDOWS = ("month", "quarter", "t12m")
+KINDS = ("account", "customer", "manager", "team", "region", "industry", "portfolio")
+HISTORY = {"company": {"history_from": "2024-01-01"}}
+"""Leaving out a row must not move the start of history."""
+SLOW = pytest.mark.slow
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+MANY = settings(FEW, max_examples=150)
+
+
+def breakdowns(found: Engine, fact: Fact) -> list[Breakdown]:
+    """The breakdowns of a fact that occur; the whole where the fact adds up to one."""
+    made = [key for name, key in found.evaluator.sums.cubes if name == fact.name]
+    return sorted(made) or ([] if fact.only_by else [WHOLE])
+
+
+def subjects(found: Engine) -> list[str]:
+    return [f"{kind}:{name}" for kind in KINDS for name in found.evaluator.subjects[kind].ids]
+
+
+def added_up(found: Engine, fact: Fact, subject: str, window: Window, breakdown: Breakdown) -> int:
+    """The exact sum that was kept, whether or not all of it is known."""
+    kind, _, _ = subject.partition(":")
+    quantity = found.fact(fact.name, kind, window, breakdown)
+    assert isinstance(quantity, Quantity)
+    return int(quantity.values[found.position(subject)])
+
+
+def check_that_evidence_adds_up(company: Company, window: str) -> None:
+    found = engine(company, **HISTORY)
+    span = found.window(window)
+    for fact in ADDED:
+        if fact.table not in found.facts:
+            continue
+        for breakdown in breakdowns(found, fact):
+            for subject in subjects(found):
+                rows = found.evidence(fact.name, subject, span, breakdown)
+                total = added_up(found, fact, subject, span, breakdown)
+                assert rows["amount"].sum() == total, (fact.name, subject, breakdown)
+
+
+@FEW
+@given(companies(), st.sampled_from(WINDOWS))
+def test_the_evidence_of_every_fact_adds_up_to_it_exactly(company: Company, window: str) -> None:
+    check_that_evidence_adds_up(company, window)
+
+
+@SLOW
+@MANY
+@given(companies(), st.sampled_from(WINDOWS))
+def test_the_evidence_of_every_fact_adds_up_to_it_exactly_in_many_companies(
+    company: Company, window: str
+) -> None:
+    check_that_evidence_adds_up(company, window)
+
+
+@FEW
+@given(companies(), st.sampled_from(WINDOWS))
+def test_the_evidence_of_a_sample_has_the_same_values(company: Company, window: str) -> None:
+    found = engine(company, **HISTORY)
+    span = found.window(window)
+
+    for fact in SAMPLED:
+        for subject in subjects(found):
+            rows = found.evidence(fact.name, subject, span)
+            assert sorted(rows["amount"]) == found.sample(fact.name, subject, span), (fact.name, subject)
+
+
+def check_that_only_evidence_counts(company: Company, data: Any) -> None:
+    """Leave out a row of the fact's own table: the fact changes by what the row contributed, else not at all."""
+    found = engine(company, **HISTORY)
+    fact = data.draw(st.sampled_from([each for each in ADDED if len(found.facts.get(each.table, ()))]))
+    breakdown = data.draw(st.sampled_from(breakdowns(found, fact) or [WHOLE]))
+    span = found.window(data.draw(st.sampled_from(WINDOWS)))
+    row = data.draw(st.integers(0, len(found.facts[fact.table]) - 1))
+    if fact.only_by and breakdown == WHOLE:
+        return
+
+    poorer = found.without_fact_rows(fact, [row])
+
+    for subject in subjects(found):
+        evidence = found.evidence(fact.name, subject, span, breakdown)
+        contributed = int(evidence.loc[evidence["row"] == row, "amount"].sum())
+        before = added_up(found, fact, subject, span, breakdown)
+        assert added_up(poorer, fact, subject, span, breakdown) == before - contributed, (fact.name, subject)
+
+
+@settings(FEW, max_examples=30)
+@given(companies(), st.data())
+def test_leaving_out_a_row_changes_a_fact_by_its_contribution_and_any_other_not_at_all(
+    company: Company, data: Any
+) -> None:
+    check_that_only_evidence_counts(company, data)
+
+
+@SLOW
+@settings(MANY, max_examples=400)
+@given(companies(), st.data())
+def test_leaving_out_a_row_changes_a_fact_by_its_contribution_in_many_companies(
+    company: Company, data: Any
+) -> None:
+    check_that_only_evidence_counts(company, data)
+
+
+LEVELS = "account_levels"
+"""What holds until the next known year: leave out a year of the market, and the one before holds longer."""
+
+
+def check_that_only_sources_count(company: Company, data: Any) -> None:
+    """Leave out the export's rows that a row of the fact was made of, and compute everything anew."""
+    found = engine(company, **HISTORY)
+    fact = data.draw(
+        st.sampled_from(
+            [each for each in ADDED if each.table != LEVELS and len(found.facts.get(each.table, ()))]
+        )
+    )
+    breakdown = data.draw(st.sampled_from(breakdowns(found, fact) or [WHOLE]))
+    span = found.window(data.draw(st.sampled_from(WINDOWS)))
+    subject = data.draw(st.sampled_from(subjects(found)))
+    row = data.draw(st.integers(0, len(found.facts[fact.table]) - 1))
+    if fact.only_by and breakdown == WHOLE:
+        return
+    gone = sources_of(found, fact, row)
+    evidence = found.evidence(fact.name, subject, span, breakdown)
+    made_of = [sources_of(found, fact, at) for at in evidence["row"]]
+    contributed = sum(amount for amount, own in zip(evidence["amount"], made_of, strict=True) if own <= gone)
+    if any(own & gone and not own <= gone for own in made_of):
+        return  # a later state of the same item: it was made of more than this row was
+
+    poorer = engine_in(found.context, without(found.tables, gone))
+
+    before = added_up(found, fact, subject, span, breakdown)
+    assert added_up(poorer, fact, subject, span, breakdown) == before - contributed, (
+        fact.name,
+        subject,
+        gone,
+    )
+
+
+@settings(FEW, max_examples=25)
+@given(companies(), st.data())
+def test_leaving_out_the_source_rows_of_evidence_changes_the_fact_by_its_contribution(
+    company: Company, data: Any
+) -> None:
+    check_that_only_sources_count(company, data)
+
+
+@SLOW
+@settings(MANY, max_examples=400)
+@given(companies(), st.data())
+def test_leaving_out_the_source_rows_of_evidence_changes_the_fact_in_many_companies(
+    company: Company, data: Any
+) -> None:
+    check_that_only_sources_count(company, data)
+
+
+@FEW
+@given(companies())
+def test_who_serves_an_account_changes_nothing_of_its_figures(company: Company) -> None:
+    served, unserved = engine(company, **HISTORY), engine({**company, "assignments": []}, **HISTORY)
+    span = served.window("t12m")
+
+    for fact in ADDED:
+        for breakdown in breakdowns(served, fact):
+            for kind in ("account", "customer", "portfolio"):
+                one, other = (each.fact(fact.name, kind, span, breakdown) for each in (served, unserved))
+                assert isinstance(one, Quantity)
+                assert isinstance(other, Quantity)
+                assert one.values.tolist() == other.values.tolist(), (fact.name, kind)
+
+
+ROWS: dict[str, list[dict[str, object]]] = {
+    "accounts": [
+        {"account_id": "A1", "name": "a", "industry": "Food/Drink", "currency": "EUR"},
+        {"account_id": "A2", "name": "b", "parent_id": "A1"},
+        {"account_id": "B@1/x#2", "name": "c"},
+    ],
+    "managers": [{"manager_id": "M1", "name": "m"}],
+    "fx": [{"rate_on": "2020-01-01", "currency": "EUR", "to_currency": "CNY", "rate": "8"}],
+    "orders": [
+        {"order_id": "O1", "account_id": "A1", "ordered_on": "2026-09-03", "requested_on": "2026-09-05",
+         "delivered_on": "2026-09-05"},
+        {"order_id": "O2", "account_id": "A2", "ordered_on": "2024-09-03"},
+        {"order_id": "O3", "account_id": "B@1/x#2", "ordered_on": "2026-09-03"},
+    ],
+    "order_lines": [
+        {"order_id": "O1", "line_no": 1, "net_amount": 10, "cost_amount": 4, "quantity": 2, "delivered_quantity": 2,
+         "unit": "kg"},
+        {"order_id": "O1", "line_no": 2, "net_amount": 5, "quantity": 1, "delivered_quantity": 1, "unit": "pcs"},
+        {"order_id": "O2", "line_no": 1, "net_amount": 7},
+        {"order_id": "O3", "line_no": 1, "net_amount": 3},
+    ],
+    "invoices": [
+        {"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-09-04", "gross_amount": 20},
+        {"invoice_id": "I2", "account_id": "A2", "issued_on": "2024-09-04", "gross_amount": 9, "currency": "CNY"},
+    ],
+    "payments": [{"payment_id": "R1", "invoice_id": "I1", "paid_on": "2026-09-20", "amount": 5}],
+    "cases": [
+        {"case_id": "C1", "account_id": "A1", "opened_at": "2026-09-01T08:00+08:00",
+         "first_reply_at": "2026-09-01T10:00+08:00"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    """A finished run of two groups."""
+    run = tmp_path_factory.mktemp("explain") / "2026-09"
+    computed(run, ROWS)
+    return context_for(run)
+
+
+def test_an_explanation_says_what_the_figure_is_and_what_it_was_made_of(small: Context) -> None:
+    said = explained(small, "gross_margin/customer:A1/month", with_rows=True)
+
+    assert said["value"] == pytest.approx(0.6)
+    assert said["formula"]["en"].startswith("(sales with known cost − cost of sales)")
+    assert {fact["name"]: fact["total"] for fact in said["facts"]} == {
+        "sales_with_cost": 80.0, "cost_of_sales": 32.0, "net_sales": 120.0,
+    }  # fmt: skip
+    assert [row["from"] for fact in said["facts"] for row in fact["evidence"]] == [
+        ["order_lines.csv:2"], ["order_lines.csv:2"], ["order_lines.csv:2"], ["order_lines.csv:3"]
+    ]  # fmt: skip
+
+
+def test_an_explanation_is_json(small: Context) -> None:
+    said = explained(small, "receivables_turnover/portfolio:all/quarter", with_rows=True)
+
+    assert json.loads(json.dumps(said)) == said
+
+
+def test_a_position_is_made_of_its_invoice_and_payments(small: Context) -> None:
+    said = explained(small, "receivables/account:A1/month", with_rows=True)
+
+    assert said["value"] == 120.0
+    assert said["facts"][0]["evidence"] == [{"amount": 120.0, "from": ["invoices.csv:2", "payments.csv:2"]}]
+
+
+def test_a_figure_is_explained_in_the_customers_own_currency(small: Context) -> None:
+    said = explained(small, "receivables/account:A1/month@EUR", with_rows=True)
+
+    assert (said["value"], said["currency"]) == (15.0, "EUR")
+    assert said["facts"][0]["total"] == 15.0
+
+
+def test_a_figure_in_a_breakdown_is_made_of_its_rows_only(small: Context) -> None:
+    said = explained(small, "volume[unit=kg]/account:A1/month", with_rows=True)
+
+    assert (said["value"], said["breakdown"], said["facts"][0]["rows"]) == (2.0, "unit=kg", 1)
+
+
+def test_an_account_fact_is_explained_by_its_members(small: Context) -> None:
+    said = explained(small, "account_retention/portfolio:all/t12m")
+    kept = {fact["name"]: fact for fact in said["facts"]}
+
+    assert kept["accounts_at_start"]["rows"] == 0
+    said = explained(small, "account_retention/portfolio:all/t12m/t12m-2025-12")
+    assert {fact["name"]: fact.get("evidence") for fact in said["facts"]}["accounts_at_start"] == []
+
+
+def test_what_is_not_known_is_explained_with_its_reason(small: Context) -> None:
+    said = explained(small, "csat/portfolio:all/month")
+
+    assert (said["value"], said["reason"]) == (None, "short_history")
+    assert "– (short_history)" in printed(said)
+
+
+def test_an_explanation_is_told_in_lines(small: Context) -> None:
+    text = printed(explained(small, "net_sales/portfolio:all/month", with_rows=True))
+
+    assert "net_sales v1  净销售额  net sales" in text
+    assert "= 123.0 CNY" in text
+    assert text.count("order_lines.csv:") == 3
+
+
+@pytest.mark.parametrize(
+    ("reference", "value"),
+    [
+        ("net_sales/industry:Food/Drink/month", 120.0),
+        ("net_sales/account:B@1/x#2/month", 3.0),
+        ("net_sales/account:B@1/x#2/month/2026-09@CNY", 3.0),
+    ],
+)
+def test_an_id_may_hold_any_character(small: Context, reference: str, value: float) -> None:
+    assert explained(small, reference)["value"] == value
+
+
+def test_an_earlier_period_is_named_after_the_window(small: Context) -> None:
+    assert explained(small, "net_sales/account:A2/month/2024-10")["value"] == 0.0
+    assert explained(small, "net_sales/portfolio:all/t12m/t12m-2025-09")["value"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("reference", "code", "nearest"),
+    [
+        ("nonsense", "KB-0210", None),
+        ("net_sales/all/month", "KB-0210", None),
+        ("net_saels/portfolio:all/month", "KB-0216", "net_sales"),
+        ("net_sales/portfolio:all/mnth", "KB-0213", "month"),
+        ("account_retention/portfolio:all/month", "KB-0213", None),
+        ("net_sales/portfolio:all/month/2026-90", "KB-0214", "2026-09"),
+        ("net_sales/portfolio:all/month/1999-01", "KB-0214", None),
+        ("net_sales/portfolio:all/half", "KB-0214", None),
+        ("net_sales/acount:A1/month", "KB-0217", "account"),
+        ("account_retention/account:A1/t12m", "KB-0217", None),
+        ("net_sales/account:A11/month", "KB-0215", "A1"),
+        ("volume[unit=kgs]/account:A1/month", "KB-0218", "unit=kg"),
+        ("volume/account:A1/month", "KB-0218", None),
+        ("net_sales[unit=kg]/account:A1/month", "KB-0218", None),
+        ("net_sales/account:A1/month@USD", "KB-0219", "EUR"),
+        ("net_sales/portfolio:all/month@EUR", "KB-0219", "CNY"),
+        ("documents/none.json#f1", "KB-0211", None),
+    ],
+)
+def test_a_reference_to_nothing_is_answered_with_the_nearest(
+    small: Context, reference: str, code: str, nearest: str | None
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        explained(small, reference)
+
+    assert (refused.value.code, refused.value.exit_code) == (code, 2)
+    assert refused.value.fix
+    if nearest is not None:
+        assert refused.value.nearest == nearest
+
+
+def test_a_run_that_is_not_computed_cannot_be_explained(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        explained(context_for(tmp_path / "2026-09"), "net_sales/portfolio:all/month")
+
+    assert refused.value.code == "KB-0203"
+
+
+def sidecar(run: Path, **figure: object) -> str:
+    entry = {
+        "id": "f1", "metric": "volume", "subject_kind": "account", "subject_id": "A1", "window": "month",
+        "period": "2026-09", "breakdown": "unit=kg", **figure,
+    }  # fmt: skip
+    path = run / "documents" / "client" / "A1" / "value_report.json"
+    store.write_json(path, {"figures": [entry, {**entry, "id": "f2"}]})
+    return f"{path.relative_to(run)}"
+
+
+def test_a_figure_of_a_document_is_found_by_its_sidecar(small: Context) -> None:
+    path = sidecar(small.run)
+
+    for name in (path, str(small.run / path)):
+        said = explained(small, f"{name}#f1")
+        assert (said["metric"], said["value"], said["breakdown"]) == ("volume", 2.0, "unit=kg")
+
+
+def test_a_figure_of_a_document_keeps_its_currency(small: Context) -> None:
+    path = sidecar(small.run, metric="receivables", breakdown="", currency="EUR")
+
+    assert explained(small, f"{path}#f1")["value"] == 15.0
+
+
+def test_a_figure_that_the_sidecar_does_not_have_is_answered_with_the_nearest(small: Context) -> None:
+    with pytest.raises(UsageError) as refused:
+        explained(small, f"{sidecar(small.run)}#f11")
+
+    assert (refused.value.code, refused.value.nearest) == ("KB-0212", "f1")
+
+
+def test_a_policy_may_weigh_what_its_built_in_score_does_not(tmp_path: Path) -> None:
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    (policy / "scores.toml").write_text(
+        'schema = 1\n[[score]]\nname = "service"\nvalid_from = 2000-01-01\n'
+        'weights = [{ metric = "gross_margin", weight = 1.0, zero_at = 0.0, full_at = 1.0 }]\n'
+    )
+    run = tmp_path / "2026-09"
+    readings = computed(run, ROWS, workspace=tmp_path)
+    rows = readings[(readings["metric"] == "service_score") & (readings["subject_id"] == "A1")]
+
+    said = explained(context_for(run, workspace=tmp_path), "service_score/account:A1/month")
+
+    assert said["value"] == pytest.approx(0.6)
+    assert (
+        said["value"]
+        == rows[(rows["window"] == "month") & (rows["subject_kind"] == "account")]["value"].item()
+    )
+    assert "cost_of_sales" in [fact["name"] for fact in said["facts"]]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    return computed_demo(tmp_path_factory)
+
+
+def sampled(table: pd.DataFrame, each: int) -> pd.DataFrame:
+    """Some readings of each window of each kind of subject."""
+    return table.groupby(["subject_kind", "window"], observed=True).sample(
+        n=each, replace=True, random_state=7
+    )
+
+
+def reference_to(reading: Any) -> str:
+    broken = f"[{reading.breakdown}]" if reading.breakdown else ""
+    currency = f"@{reading.currency}" if reading.currency not in ("", "CNY") else ""
+    subject = f"{reading.subject_kind}:{reading.subject_id}"
+    return f"{reading.metric}{broken}/{subject}/{reading.window}/{reading.period}{currency}"
+
+
+@pytest.mark.parametrize("metric", METRICS.all())
+def test_what_is_explained_is_what_was_read(demo: Context, metric: str) -> None:
+    table = demo_readings(demo)
+    mine = table[table["metric"] == metric]
+    if mine.empty:  # the demo's exports have no rows for it
+        return
+    loaded = basis(demo, needed(METRICS.get(metric)))
+
+    for reading in sampled(mine, 2).drop_duplicates().itertuples():
+        said = explanation(loaded, parsed(demo, reference_to(reading)))
+        value = None if np.isnan(reading.value) else reading.value
+        text = reading.text if isinstance(reading.text, str) else None
+        assert (said["value"], said.get("text"), said["reason"]) == (value, text, reading.reason), reading
+        assert_adds_up(loaded, said)
+
+
+def assert_adds_up(loaded: Basis, said: dict[str, Any]) -> None:
+    """Of a figure that is one fact's sum, the rows bring that sum."""
+    facts = said["facts"]
+    whole = (
+        len(facts) == 1
+        and facts[0]["kind"] in ("flow", "stock")
+        and METRICS.get(said["metric"]).unit == "money"
+    )
+    if whole and said["value"] is not None:
+        assert facts[0]["total"] == pytest.approx(said["value"], abs=1e-9)
+    assert loaded.tables or not facts
+
+
+CLIENT = [name for name, each in METRICS.all().items() if each.audience == "client"]
+
+
+@pytest.mark.parametrize("metric", CLIENT)
+def test_a_sidecar_counts_the_same_rows(demo: Context, metric: str) -> None:
+    table = demo_readings(demo)
+    mine = table[
+        (table["metric"] == metric) & (table["subject_kind"] == "customer") & (table["window"] == "quarter")
+    ]
+    mine = mine[mine["until_on"] == mine["until_on"].max()] if len(mine) else mine
+    loaded = basis(demo, needed(METRICS.get(metric)))
+
+    for reading in mine.head(6).itertuples():
+        figure = parsed(demo, reference_to(reading))
+        said = explanation(loaded, figure)
+        own = {name: rows[rows["customer_id"] == reading.subject_id] for name, rows in loaded.tables.items()}
+        counted = facts_of(metric, figure.window, reading.breakdown, own)
+        rows: dict[str, int] = {}
+        for fact in said["facts"]:
+            rows[fact["name"]] = rows.get(fact["name"], 0) + fact["rows"]
+        assert {each["name"]: each["rows"] for each in counted} == rows
+
+
+def test_an_explanation_looks_up_what_the_metric_looked_up(small: Context) -> None:
+    said = explained(small, "dso_simple/portfolio:all/month")
+
+    assert [(fact["name"], fact["from_on"], fact["until_on"]) for fact in said["facts"]] == [
+        ("receivables", None, "2026-10-01"), ("billed", "2026-07-01", "2026-10-01"),
+    ]  # fmt: skip
+
+
+def test_a_cross_section_is_explained_by_the_rows_of_its_members(small: Context) -> None:
+    said = explained(small, "customer_concentration/portfolio:all/quarter")
+
+    assert [(fact["name"], fact["members"], fact["rows"]) for fact in said["facts"]] == [
+        ("net_sales", "customer", 3)
+    ]
+
+
+def test_a_sample_keeps_its_values_apart(small: Context) -> None:
+    found = engine(ROWS)
+    values = found.fact("first_reply_hours", "account", found.window("month"))
+
+    assert isinstance(values, Samples)
+    said = explained(small, "first_reply_median/account:A1/month", with_rows=True)
+    assert (said["value"], said["facts"][0]["total"]) == (2.0, None)
+    assert said["facts"][0]["evidence"] == [{"amount": 2.0, "from": ["cases.csv:2"]}]
