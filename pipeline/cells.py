@@ -70,10 +70,10 @@ def _cells(
     keys = pd.DataFrame({name: rows[name].fillna("").to_numpy(dtype=object) for name in fact.within})
     keys.insert(0, "account", setting.directory.account_codes(rows["account_id"]))
     grouped = keys.groupby(list(keys.columns), sort=True)
-    codes: Integers = grouped.ngroup().to_numpy(dtype=np.int64)
+    codes: Integers = np.asarray(grouped.ngroup(), dtype=np.int64)
     firsts = keys.iloc[np.unique(codes, return_index=True)[1]]
     labels = {name: firsts[name].to_numpy(dtype=object) for name in fact.within}
-    account: Integers = firsts["account"].to_numpy(dtype=np.int64)
+    account: Integers = np.asarray(firsts["account"], dtype=np.int64)
     return codes, labels, account
 
 

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.slow
 PERIOD = "2026-09"
 
 
-def made(folder: Path, *options: object, workspace: Path = DEMO, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def made(
+    folder: Path, *options: object, workspace: Path = DEMO, environ: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The demo's month made in a folder: sha256 of the readings and of each PDF."""
     finished = program("run", "-w", workspace, "-o", folder, "--quiet", *options, environ=environ)
     assert finished.code in (0, 3), finished.err

@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.demo import people
-from pipeline.demo import promises
-from pipeline.demo import tables
+from pipeline.demo import people, promises, tables
 from pipeline.demo.calendar import Month, date_of, holidays
 from pipeline.demo.cast import STORIED
 from pipeline.demo.customers import account_rows

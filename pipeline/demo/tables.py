@@ -40,10 +40,10 @@ class Names:
     managers: tuple[str, ...]
     currency: Integers
 
-    def of_accounts(self, account: Integers) -> Any:  # noqa: ANN401  # pyarrow ships no types
+    def of_accounts(self, account: Integers) -> Any:  # pyarrow ships no types
         return chosen(self.accounts, account)
 
-    def of_currencies(self, account: Integers) -> Any:  # noqa: ANN401
+    def of_currencies(self, account: Integers) -> Any:
         return chosen(CURRENCIES, self.currency[account])
 
 
@@ -57,7 +57,7 @@ def names_of(world: World) -> Names:
     )
 
 
-def order_ids(orders: Orders) -> Any:  # noqa: ANN401
+def order_ids(orders: Orders) -> Any:
     """SO-26-04417."""
     return labels("SO", orders.year, orders.number, 5)
 
@@ -123,7 +123,7 @@ def invoice_columns(names: Names, orders: Orders, invoices: Invoices) -> Columns
     }
 
 
-def invoice_ids(orders: Orders, invoices: Invoices) -> Any:  # noqa: ANN401
+def invoice_ids(orders: Orders, invoices: Invoices) -> Any:
     """IV-26-04417: the number of the order that is invoiced."""
     return labels("IV", orders.year, orders.number[invoices.order], 5)
 
@@ -161,7 +161,7 @@ def case_columns(names: Names, cases: Cases) -> Columns:
     }
 
 
-def _contact_ids(account: Integers, place: Integers) -> Any:  # noqa: ANN401
+def _contact_ids(account: Integers, place: Integers) -> Any:
     ids = [contact_id(number + 1, at) for number, at in zip(account.tolist(), place.tolist(), strict=True)]
     return chosen(ids, np.arange(len(ids), dtype=np.int64))
 
