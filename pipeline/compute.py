@@ -248,8 +248,9 @@ def readings(
             for series in evaluated(metric, reporting, context.period)
         ]
         if has_own_currency(metric) and foreign:
+            told = [] if metric.unit == "money" else aims  # targets of money are in the reporting currency
             columns += [
-                columns_of(series, own, aims, *foreign[series.kind])
+                columns_of(series, own, told, *foreign[series.kind])
                 for series in evaluated(metric, own, context.period, tuple(foreign))
             ]
         if columns := [each for each in columns if each]:

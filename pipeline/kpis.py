@@ -82,7 +82,7 @@ def against(view: View, reading: Reading) -> Phrase:
             return view.say(_("Year on year {change}"), change=view.figure(growth, printed=shown))
     if reading.before and reading.is_known:
         return view.say(_("Before: {before}"), before=view.figure(reading, "before"))
-    return view.phrase(_("Nothing to compare"))
+    return view.phrase(_("Nothing to compare") if reading.unit == "money" else _("No target agreed"))
 
 
 def chips(view: View, reading: Reading) -> list[dict[str, str]]:

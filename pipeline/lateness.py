@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline import comparisons
+from pipeline.messages import ahead, leaders
 from pipeline.sections import Content
 from pipeline.svg import MM
 from pipeline.typeset import Phrase
 from pipeline.view import View
 
-_LONGEST, _MOST_CAUSES = 8, 5
+_LONGEST, _MOST_CAUSES, _ENOUGH = 8, 5, 4
 _PRODUCT_WIDTH, _CAUSE_WIDTH = 38 * MM, 27 * MM
 
 
@@ -68,21 +69,23 @@ def causes(view: View, short: pd.DataFrame) -> Content | None:
     }
 
 
+def main_causes(counted: Sequence[tuple[str | None, int]]) -> list[tuple[str, int]]:
+    """The cause that is ahead of all others, or the two that are; none where the first ones are level."""
+    named = [(name, count) for name, count in counted if name is not None]
+    return named[: max(ahead([count for _name, count in named]), default=0)]
+
+
 def causes_title(view: View, named: Sequence[tuple[str, int]], total: int) -> tuple[Phrase, int]:
-    """The cause (or the two) that explains most, and how many bars the title speaks of."""
+    """The cause (or the two) behind half of the orders or more, and how many bars the title speaks of."""
     _ = view.gettext
-    if not named or total < 4:
+    if total < _ENOUGH:
         return view.phrase(_("What held up late or short orders")), 0
-    first = named[0]
-    if first[1] * 2 >= total:
-        return view.say(
-            _("{cause}: {n} of {total} orders"), cause=first[0], n=str(first[1]), total=str(total)
-        ), 1
-    if len(named) > 1 and (first[1] + named[1][1]) * 2 >= total:
-        both = view.listed([first[0], named[1][0]])
-        share = str(first[1] + named[1][1])
-        return view.say(_("{cause}: {n} of {total} orders"), cause=both, n=share, total=str(total)), 2
-    return view.phrase(_("No single cause stands out")), 0
+    size = leaders([count for _name, count in named], total)
+    if not size:
+        return view.phrase(_("No single cause stands out")), 0
+    names = view.listed([name for name, _count in named[:size]])
+    share = str(sum(count for _name, count in named[:size]))
+    return view.say(_("{cause}: {n} of {total} orders"), cause=names, n=share, total=str(total)), size
 
 
 # Late list

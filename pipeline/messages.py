@@ -74,3 +74,14 @@ def _ending(reached: Sequence[bool | None], *, wanted: bool) -> int:
             break
         count += 1
     return count
+
+
+def ahead(counts: Sequence[int]) -> tuple[int, ...]:
+    """How many of ranked counts may be named together: one, two or both, where the next one is smaller."""
+    following = [*counts, 0, 0]
+    return tuple(size for size in (1, 2) if size <= len(counts) and following[size - 1] > following[size])
+
+
+def leaders(counts: Sequence[int], total: int) -> int:
+    """How many of ranked counts, at most two, stand clear of the rest and make half of the total; 0 where none do."""
+    return next((size for size in ahead(counts) if sum(counts[:size]) * 2 >= total), 0)

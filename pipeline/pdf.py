@@ -214,7 +214,7 @@ def _require_room(pages: Sequence[Any]) -> None:
         box = page._page_box  # noqa: SLF001  # the layout is not offered otherwise
         bottom = box.content_box_y() + box.height
         for line in _lines(box):
-            if line.position_y + line.height > bottom + _SLACK and not _is_free(line):
+            if line.position_y + line.height > bottom + _SLACK:
                 raise _overflow(number, "passes the foot of the page", line)
             _require_width(line, number)
 
@@ -240,11 +240,6 @@ def _atomic(line: Any) -> Iterator[Any]:
             yield child
         else:
             yield from _atomic(child)
-
-
-def _is_free(line: Any) -> bool:
-    """Whether a line stands on a page without margins, where nothing flows: the cover."""
-    return bool(line.style["page"] == "cover")
 
 
 def _require_width(line: Any, page: int) -> None:

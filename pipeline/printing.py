@@ -190,7 +190,7 @@ class Printer:
         if forms.sign_first:
             sign = name or f"{currency} "
             minus, bare = (MINUS, digits[1:]) if digits.startswith(MINUS) else ("", digits)
-            return Printed(digits, f"{sign.strip()}{scale.name}", f"{minus}{sign}{bare}{scale.name}")
+            return Printed(digits, f"{sign}{scale.name}".strip(), f"{minus}{sign}{bare}{scale.name}")
         unit = f"{scale.name}{name}" if name else f"{scale.name} {currency}".strip()
         return Printed(digits, unit, f"{digits}{'' if name or scale.name else ' '}{unit}")
 

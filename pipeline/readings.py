@@ -293,7 +293,12 @@ def _aimed_at(series: Series, evaluator: Evaluator, aims: list[Target]) -> npt.N
 
 
 ADDITIVE = frozenset({"money", "count", "quantity"})
-"""Units whose targets add up: three months' make a quarter's. Of a rate the one in force on the last day holds."""
+"""Units of flows, whose targets add up: three months' make a quarter's."""
+
+
+def adds_up(metric: Metric) -> bool:
+    """Whether targets of parts of a window make the window's; of a rate or a position the last day's target holds."""
+    return metric.unit in ADDITIVE and all(FACTS.get(name).kind != "stock" for name in facts_used(metric))
 
 
 def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
@@ -303,7 +308,7 @@ def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
     mine = [each for each in aims if each.concerns(series.metric.name, breakdown, series.kind)]
     if not mine:
         return aim, near
-    spans = [each for each in mine if series.metric.unit in ADDITIVE and each.to_on is not None]
+    spans = [each for each in mine if adds_up(series.metric) and each.to_on is not None]
     for target in mine:
         if target not in spans and target.in_force(series.window):
             at = _of_target(target, ids)

@@ -133,7 +133,7 @@ def language_of(rule: ReportRule, customer: Customer, documents: Documents) -> s
 def safe_name(text: str) -> str:
     """An id as the name of a folder: what a file system might take amiss is replaced, and a hash keeps it unique."""
     kept = _SAFE.sub("_", text)[:_LONGEST_NAME]
-    if kept == text and not kept.startswith("."):
+    if kept and kept == text and not kept.startswith("."):
         return kept
     return f"{kept.lstrip('.')}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 

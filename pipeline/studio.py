@@ -222,7 +222,9 @@ def fulfil(order: Order) -> Made:
     target = order.folder / task.path
     store.write_bytes(target, sheets.content)
     store.write_json(target.with_suffix(".json"), beside)
-    return Made(document | {"state": "made"}, store.sha256_of_file(target.with_suffix(".json")), monotonic() - began)
+    return Made(
+        document | {"state": "made"}, store.sha256_of_file(target.with_suffix(".json")), monotonic() - began
+    )
 
 
 def _slice_in(path: Path) -> Slice:

@@ -25,8 +25,8 @@ _CLOSING = "，。、；：！？）》」』】〉”’％…—–"
 _OPENING = "（《「『【〈“‘"
 _FULL_WIDTH_CLOSING = "，。、；：！？）》」』】〉”’"
 _SENTENCE_END = "；。！？：;.:"
-_NAME_PARTS = ("公司", "集团", "）")
-"""After these a long name of a company may be broken."""
+_NAME_PARTS = ("公司", "集团")
+"""After these a long name of a company is best broken."""
 _NUMBER = r"[−+±≤≥≥]?\d[\d,]*(?:\.\d+)?"
 _HAN_UNITS = (
     "%|个百分点|个点|个月|个季度|万欧元|万美元|万英镑|万港元|万日元|亿欧元|亿美元|万元|亿元|欧元|美元|英镑|港元|日元"
@@ -40,7 +40,7 @@ _LATIN_KEPT = re.compile(
     rf"\d{{1,2}} [A-Z][a-z]+(?: \d{{4}})?|[−+]?(?:[A-Z]{{0,3}}[$€£¥]|[A-Z]{{3}} )?{_NUMBER}(?:[kM%]| %)?"
     r"(?: (?:pts|h|min|hours|days|orders|lines|cases|answers|deadlines|months)\b)?"
 )
-_CUT, _AFTER_LIST, _AFTER_COMMA, _AT_SPACE = 30.0, 3.0, 1.0, 3.0
+_CUT, _AFTER_LIST, _AFTER_NAME, _AFTER_COMMA, _AT_SPACE = 30.0, 8.0, 7.0, 6.0, 8.0
 _RAGGED, _SHORT_LAST = 12.0, 20.0
 _SHORTEST_LAST = 0.35
 
@@ -202,6 +202,8 @@ def breaks(phrase: Phrase, measure: Measure, width: float, most: int) -> tuple[i
     As few lines as possible; then breaks after a sentence, a clause, a list's comma; then lines of even length, the
     last not short. RenderError KB-1320 where even `most` lines do not hold it.
     """
+    if not phrase:
+        return ()
     for lines in range(1, most + 1):
         found = _best(phrase, measure, width, lines)
         if found is not None:
@@ -247,7 +249,9 @@ def _cost(text: str, end: int, share: float, *, is_last: bool) -> float:
         return ragged
     if before in "，,":
         return ragged + _AFTER_COMMA
-    if before == "、" or text[:end].endswith(_NAME_PARTS):
+    if text[:end].endswith(_NAME_PARTS):
+        return ragged + _AFTER_NAME
+    if before in "、）":
         return ragged + _AFTER_LIST
     return ragged + (_AT_SPACE if text[end - 1] == " " else _CUT)
 

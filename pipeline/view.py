@@ -169,16 +169,18 @@ class View:
         return self.phrase((printed or self.printed(reading, part)).text)
 
     def series(
-        self, readings: Sequence[Reading], label: str, part: str = "value"
+        self, readings: Sequence[Reading], label: str, shown: Sequence[Printed] | None = None
     ) -> tuple[str, list[Figure]]:
-        """The figures of a chart, and the anchor that the chart must carry (empty where all stand elsewhere)."""
+        """The figures of a chart, and the anchor that the chart must carry (empty where all stand elsewhere).
+
+        `shown` says how each reading is printed there, where that is in another unit than by itself.
+        """
         anchor = self.register.next_id
-        known = [reading for reading in readings if part_of(reading, part) is not None]
+        printed = shown or [self.printed(reading) for reading in readings]
         made = [
-            self.register.of_reading(
-                reading, part, part_of(reading, part), self.printed(reading, part), label, anchor
-            )
-            for reading in known
+            self.register.of_reading(reading, "value", reading.value, each, label, anchor)
+            for reading, each in zip(readings, printed, strict=True)
+            if reading.is_known
         ]
         return (anchor if self.register.next_id != anchor else ""), made
 

@@ -32,6 +32,9 @@ DEMO = CHECKOUT / "data" / "demo"
 ACCOUNTS = ("A-0001", "A-0002", "A-0006", "A-0009")
 """Of the demo's clients: a group of two, one by itself, and one of whom there is nothing to report."""
 
+HERE = ("--quiet", "--jobs", "1")
+"""Without worker processes, which take longer to start than a small company takes."""
+
 DATA_HOME = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
 _SELF_MADE = {".lock", "log.jsonl", "index.html"}
 _DROP_RIGHTS = "import ctypes, os, sys; c = ctypes.CDLL(None); [c.prctl(24, n, 0, 0, 0) for n in (1, 2)]; "
@@ -127,7 +130,7 @@ def finished_company(base: Path) -> Path:
     """The workspace of `company` with a finished run, made once below a folder; not to be written in."""
     place = company(base / "finished" / "company")
     for stage in STAGES:
-        ended = kambook(stage, "-w", place, "--quiet")
+        ended = kambook(stage, "-w", place, *HERE)
         assert ended.code == (3 if stage in ("render", "deliver") else 0), ended.err
     return place
 
@@ -166,7 +169,7 @@ def _files_written(done: dict[str, Any]) -> dict[str, Any]:
 
 _SETTLED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "manifest.json": _without_states,
-    "entries.json": _without_states,
+    "record.json": _without_states,
     "done.json": _files_written,
 }
 

@@ -31,7 +31,9 @@ def edition(window: Window = QUARTER, company: str = "衡川智能装备") -> Ed
     return Edition("value_report", window, PERIOD, "full", company, "ordered", "Asia/Shanghai", 0)
 
 
-def reading(metric: str, value: float | None, window: Window = QUARTER, breakdown: str = "", **more: Any) -> Reading:
+def reading(
+    metric: str, value: float | None, window: Window = QUARTER, breakdown: str = "", **more: Any
+) -> Reading:
     """One reading; its verdict follows from its target unless it is given."""
     target = more.get("target")
     verdict = "none"
@@ -65,10 +67,17 @@ def reading(metric: str, value: float | None, window: Window = QUARTER, breakdow
     )
 
 
-def rate(metric: str, pair: Pair | None, window: Window, breakdown: str = "", target: float | None = None) -> Reading:
+def rate(
+    metric: str, pair: Pair | None, window: Window, breakdown: str = "", target: float | None = None
+) -> Reading:
     """A rate of met and due; None where nothing was due."""
     met, due = pair or (0, 0)
-    more: dict[str, Any] = {"numerator": float(met), "denominator": float(due), "n": float(due), "target": target}
+    more: dict[str, Any] = {
+        "numerator": float(met),
+        "denominator": float(due),
+        "n": float(due),
+        "target": target,
+    }
     if metric == "csat" and due:
         low, high = wilson(*(Quantity.of(pd.array([each]).to_numpy(dtype="int64")) for each in (met, due)))
         more |= {"low": float(low.floats[0]), "high": float(high.floats[0])}
@@ -81,10 +90,16 @@ def months(count: int = 12) -> list[Window]:
     return [each for each in found if each is not None]
 
 
-def monthly(metric: str, pairs: Sequence[Pair | None], breakdown: str = "", target: float | None = None) -> list[Reading]:
+def monthly(
+    metric: str, pairs: Sequence[Pair | None], breakdown: str = "", target: float | None = None
+) -> list[Reading]:
     """A rate by month, and for the quarter out of its three months; the other months have no reading at all."""
     windows = months()[-len(pairs) :]
-    made = [rate(metric, pair, window, breakdown, target) for pair, window in zip(pairs, windows, strict=True) if pair]
+    made = [
+        rate(metric, pair, window, breakdown, target)
+        for pair, window in zip(pairs, windows, strict=True)
+        if pair
+    ]
     last = [pair or (0, 0) for pair in pairs[-3:]]
     whole = (sum(met for met, _ in last), sum(due for _, due in last))
     return [*made, rate(metric, whole, QUARTER, breakdown, target)]
@@ -203,7 +218,10 @@ def rich(**who: str) -> Slice:
         *monthly("otif_orders", _OTIF, "basis=first_promised", 0.95),
         *bases,
         *monthly("sla_attainment", _RATES, target=0.98),
-        *(rate("sla_attainment", (10, 10), QUARTER, f"clock={clock}") for clock in ("first_reply", "green_channel")),
+        *(
+            rate("sla_attainment", (10, 10), QUARTER, f"clock={clock}")
+            for clock in ("first_reply", "green_channel")
+        ),
         rate("sla_attainment", (9, 10), QUARTER, "clock=resolution"),
         *monthly("csat", [(4, 5)] * 9 + [(5, 5), (4, 5), (4, 5)], target=0.85),
         *times(first_reply_median=3.2, first_reply_p90=9.0, resolution_median=17.0, resolution_p90=70.0),

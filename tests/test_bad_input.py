@@ -16,6 +16,7 @@ from pipeline import store
 from pipeline.run import STAGES as CHAIN
 from tests.commands import (
     DATA_HOME,
+    HERE,
     Finished,
     client_names,
     company,
@@ -47,7 +48,7 @@ def through(place: Path, *options: object) -> int:
     """All stages, each by its own command; the exit code of the first that stops, else of the last."""
     code = 0
     for stage in CHAIN:
-        code = kambook(stage, "-w", place, "--quiet", *options).code
+        code = kambook(stage, "-w", place, *HERE, *options).code
         if code not in (0, 3):
             break
     return code
@@ -330,7 +331,7 @@ def fill(disk: Path, leave: int) -> Path:
 @pytest.mark.slow
 def test_a_disk_that_fills_up_in_any_stage_loses_nothing(disk: Path, finished: Path) -> None:
     run = disk / RUN
-    options = ("-w", finished, "-o", disk, "--quiet")
+    options = ("-w", finished, "-o", disk, *HERE)
     for stage in CHAIN:
         before = contents(run) if run.exists() else {}
         ballast = fill(disk, leave=16_384 if stage != "deliver" else 4096)

@@ -55,7 +55,9 @@ def test_style_sheets_hold_no_colour_or_family_of_their_own() -> None:
 def test_a_workspace_may_bring_its_own_brand(tmp_path: Path) -> None:
     (tmp_path / "brands" / "own").mkdir(parents=True)
     css = (built_in("templates", "brands", "warm") / "tokens.css").read_text(encoding="utf-8")
-    (tmp_path / "brands" / "own" / "tokens.css").write_text(css.replace("#b8470f", "#004400"), encoding="utf-8")
+    (tmp_path / "brands" / "own" / "tokens.css").write_text(
+        css.replace("#b8470f", "#004400"), encoding="utf-8"
+    )
 
     assert brand("own", tmp_path)["accent"] == "#004400"
 
@@ -88,7 +90,11 @@ def test_an_unknown_brand_names_the_nearest(tmp_path: Path) -> None:
 def test_every_token_is_read_by_something() -> None:
     root = built_in("templates").parent
     texts = [path.read_text(encoding="utf-8") for path in (root / "templates" / "css").glob("*.css")]
-    texts += [path.read_text(encoding="utf-8") for path in (root / "pipeline").rglob("*.py") if path.name != "brand.py"]
+    texts += [
+        path.read_text(encoding="utf-8")
+        for path in (root / "pipeline").rglob("*.py")
+        if path.name != "brand.py"
+    ]
     everything = "\n".join(texts)
 
     unread = {token for token in TOKENS if f"--{token}" not in everything and f'"{token}"' not in everything}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.cube import Cube, Edges, contributions, day_number, edges_between, flow_cube, merged
-from pipeline.errors import DataError
+from pipeline.errors import DataError, SettingsError
 from pipeline.evaluate import Facts
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
@@ -353,3 +353,22 @@ def test_facts_are_looked_up_again_from_the_same_sums() -> None:
     assert isinstance(again, Quantity)
     assert not isinstance(first, Samples)
     assert first.values.tolist() == again.values.tolist()
+
+
+def test_a_fact_that_counts_rows_several_times_is_not_added_up_without_its_breakdown() -> None:
+    facts = ENGINE.evaluator.facts("account", ENGINE.window("month"))
+
+    with pytest.raises(SettingsError) as refused:
+        facts.orders_due  # noqa: B018
+
+    assert refused.value.code == "KB-1025"
+    assert "basis" in str(refused.value)
+    assert ENGINE.amount("orders_due", "account:A1", ENGINE.window("month"), ("basis", "requested")) == 0
+
+
+@pytest.mark.parametrize(("name", "nearest"), [("net_saels", "net_sales"), ("yearago", "year_ago")])
+def test_a_look_up_of_nothing_is_answered_with_the_nearest_fact_or_view(name: str, nearest: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        getattr(ENGINE.evaluator.facts("account", ENGINE.window("month")), name)
+
+    assert (refused.value.code, refused.value.nearest) == ("KB-1024", nearest)

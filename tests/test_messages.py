@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.messages import trend
+from pipeline.messages import ahead, leaders, trend
 
 
 def say(values: list[float | None], target: float | None = None) -> object:
@@ -44,3 +44,21 @@ def test_months_on_and_off_target_are_counted_from_the_end() -> None:
 
     assert said is not None
     assert (said.on_target, said.off_target, said.met, said.months) == (3, 0, 6, 9)
+
+
+@pytest.mark.parametrize(
+    ("counts", "together", "leading"),
+    [
+        ([21, 16, 11, 9, 5], (1, 2), 2),
+        ([5, 1], (1, 2), 1),
+        ([2, 2, 1], (2,), 2),
+        ([2, 2, 2], (), 0),
+        ([], (), 0),
+        ([3], (1,), 1),
+    ],
+)
+def test_causes_are_named_where_they_stand_clear(
+    counts: list[int], together: tuple[int, ...], leading: int
+) -> None:
+    assert ahead(counts) == together
+    assert leaders(counts, sum(counts)) == leading

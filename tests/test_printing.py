@@ -18,7 +18,13 @@ AMOUNTS = st.floats(-1e12, 1e12, allow_nan=False)
 
 @pytest.mark.parametrize(
     ("value", "decimals", "expected"),
-    [(0.125, 2, "0.13"), (2.675, 2, "2.68"), (-0.5, 0, f"{MINUS}1"), (-0.04, 1, "0.0"), (1234567.25, 1, "1,234,567.3")],
+    [
+        (0.125, 2, "0.13"),
+        (2.675, 2, "2.68"),
+        (-0.5, 0, f"{MINUS}1"),
+        (-0.04, 1, "0.0"),
+        (1234567.25, 1, "1,234,567.3"),
+    ],
 )
 def test_rounding_is_half_up_and_in_decimal(value: float, decimals: int, expected: str) -> None:
     assert grouped(half_up(value, decimals)) == expected

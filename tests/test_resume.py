@@ -17,7 +17,7 @@ import pytest
 
 from pipeline import store
 from pipeline.run import STAGES
-from tests.commands import CHECKOUT, contents, finished_company, kambook, stopped
+from tests.commands import CHECKOUT, HERE, contents, finished_company, kambook, stopped
 
 RUN = Path("runs") / "2026-09"
 OK = (0, 3)
@@ -42,7 +42,7 @@ def before(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
     (place / "exports" / "notes.csv").write_text("which no mapping means\n")
     for stage, after in zip(STAGES, (*STAGES[1:], "end"), strict=True):
         shutil.copytree(base / stage, base / after)
-        assert kambook(stage, "-w", base / after, "--quiet").code in OK
+        assert kambook(stage, "-w", base / after, *HERE).code in OK
     return {name: base / name for name in (*STAGES, "end")}
 
 
@@ -66,7 +66,7 @@ def following(stage: str) -> str:
 
 def resumed(stage: str, place: Path) -> dict[str, str]:
     """What is there after the stage was run again."""
-    ended = kambook(stage, "-w", place, "--quiet")
+    ended = kambook(stage, "-w", place, *HERE)
     assert ended.code in OK, ended.err
     assert not [path.name for path in (place / RUN).iterdir() if path.name.endswith((".tmp", ".old"))]
     return contents(place / RUN)
@@ -265,7 +265,7 @@ def test_a_second_run_says_that_nothing_changed(finished: Path, tmp_path: Path) 
 
 def test_a_run_may_begin_at_a_later_stage(before: Mapping[str, Path], tmp_path: Path) -> None:
     place = copied(before["render"], tmp_path)
-    ended = kambook("run", "-w", place, "--from", "render", "--quiet")
+    ended = kambook("run", "-w", place, "--from", "render", *HERE)
 
     assert ended.code == 3, ended.err
     assert contents(place / RUN) == contents(before["end"] / RUN)
@@ -286,5 +286,5 @@ def test_a_document_that_was_lost_is_made_again(finished: Path, tmp_path: Path) 
     made = contents(place / RUN)
     next((place / RUN / "documents").rglob("*.pdf")).unlink()
 
-    assert kambook("run", "-w", place, "--quiet").code == 3
+    assert kambook("run", "-w", place, *HERE).code == 3
     assert contents(place / RUN) == made

@@ -57,6 +57,7 @@ def glance(view: View) -> Content:
         "missed": results.told(view, results.missed(view)),
         "done_title": _("What we delivered"),
         "missed_title": _("What we did not"),
+        "has_targets": bool(judged),
         "nothing_done": view.phrase(_("No agreed figure met its target.")),
         "nothing_missed": view.phrase(_("No agreed figure was missed.")),
         "sales": sales(view),
@@ -85,13 +86,9 @@ def headlines(view: View, judged: list[Reading]) -> list[Phrase]:
     if not judged:
         return [view.phrase(_("Orders and service {this} at a glance").format(this=this))]
     if not short:
-        count = view.printer.few(len(judged))
-        return [
-            view.phrase(
-                _("All {count} agreed figures met their target {this}").format(count=count, this=this)
-            ),
-            view.phrase(_("Every agreed figure met its target")),
-        ]
+        return [view.phrase(_("All agreed figures met their target {this}").format(this=this))]
+    if len(judged) == 1:
+        return [view.phrase(_("Target missed for {short}").format(short=short))]
     if not met:
         return [
             view.phrase(_("No agreed figure met its target {this}").format(this=this)),
@@ -112,17 +109,20 @@ def lead(view: View, judged: list[Reading]) -> Phrase:
             _("No targets have been agreed yet; the figures stand beside those of a year earlier.")
         )
     good = [each for each in judged if reached(each)]
-    return view.joined(_counts(view, len(good), len(judged)), *_farthest(view, judged), _best(view, good))
+    return view.joined(_counts(view, good, len(judged)), *_farthest(view, judged), _best(view, good))
 
 
-def _counts(view: View, good: int, judged: int) -> Phrase | None:
+def _counts(view: View, good: list[Reading], judged: int) -> Phrase | None:
     """How many of several agreed figures reached their target; one alone is told by its name."""
     _ = view.gettext
     if judged == 1:
-        return None
+        name = view.title(view.inline(good[0].metric)).plain if good else ""
+        return view.phrase(_("{name} reached its target.").format(name=name)) if good else None
     if not good:
         return view.phrase(_("None of the {all} agreed figures reached its target.").format(all=judged))
-    return view.phrase(_("{met} of {all} agreed figures reached their target.").format(met=good, all=judged))
+    return view.phrase(
+        _("{met} of {all} agreed figures reached their target.").format(met=len(good), all=judged)
+    )
 
 
 def _farthest(view: View, judged: list[Reading]) -> Iterator[Phrase]:
@@ -174,7 +174,9 @@ def sales(view: View) -> Content | None:
         )
         for at, (each, shown) in enumerate(zip(months, printed, strict=True))
     ]
-    anchor, _figures = view.series(months, view.say(_("{name} by month"), name=view.name("net_sales")).plain)
+    anchor, _figures = view.series(
+        months, view.say(_("{name} by month"), name=view.name("net_sales")).plain, printed
+    )
     title = sales_title(view)
     drawing = charts.columns(points, view.ink, _alternative(view, months), height=36 * MM)
     return {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline import charts, comparisons
-from pipeline.lateness import causes, counted_causes, due_rows, late
+from pipeline.lateness import causes, counted_causes, due_rows, late, main_causes
 from pipeline.messages import ENOUGH, Trend, trend
 from pipeline.sections import N_, Content, section
 from pipeline.slices import Reading
@@ -87,18 +87,14 @@ def lead(view: View, reading: Reading, short: pd.DataFrame) -> Phrase:
     if reading.value is None:
         return view.phrase(_("The figures by the other dates stand below."))
     first = _result(view, reading)
-    named = [each for each in counted_causes(view, short) if each[0] is not None]
-    if len(named) < 2 or not len(short):
+    ahead = main_causes(counted_causes(view, short))
+    if not ahead or len(short) == 1:
         return first
-    share = sum(count for _name, count in named[:2])
-    causes_ = view.listed([str(name) for name, _count in named[:2]])
-    text = view.ngettext(
-        "The other one did not: {causes}.",
-        "{share} of the {missed} others were held up by {causes}.",
-        len(short),
-    )
+    share = sum(count for _name, count in ahead)
+    names = view.listed([name for name, _count in ahead])
+    text = _("{share} of the {missed} others were held up by {causes}.")
     missed = view.figure(reading, "missed")
-    return view.joined(first, view.say(text, share=str(share), missed=missed, causes=causes_))
+    return view.joined(first, view.say(text, share=str(share), missed=missed, causes=names))
 
 
 def _result(view: View, reading: Reading) -> Phrase:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline import charts, comparisons
 from pipeline.deadlines import clocks, misses
+from pipeline.messages import leaders
 from pipeline.sections import N_, Content, section
 from pipeline.slices import Reading
 from pipeline.svg import MM
@@ -16,7 +17,7 @@ from pipeline.typeset import Phrase
 if TYPE_CHECKING:
     from pipeline.view import View
 
-_MOST_TOPICS = 6
+_MOST_TOPICS, _ENOUGH = 6, 4
 
 
 @section(
@@ -92,7 +93,7 @@ def lead(view: View, opened: pd.DataFrame) -> Phrase:
         if open_:
             text = view.ngettext("{n} is still open.", "{n} are still open.", open_)
             said.append(view.say(text, n=view.counted("service_clocks", open_, open_, _("Cases still open"))))
-        else:
+        elif len(opened):
             said.append(view.phrase(_("All of them are resolved.")))
     else:
         said.append(view.phrase(_("No case was opened {this}.").format(this=view.this())))
@@ -210,13 +211,12 @@ def topics(view: View, ranked: list[tuple[str, int]], width: float) -> Content:
 def topics_title(view: View, ranked: list[tuple[str, int]], total: int) -> tuple[Phrase, int]:
     """The topics that make half of the cases, where one or two do."""
     _ = view.gettext
-    for count in (1, 2):
-        share = sum(number for _name, number in ranked[:count])
-        if total >= 4 and share * 2 >= total and len(ranked) > count:
-            names = view.listed([name for name, _number in ranked[:count]])
-            text = _("{topics}: {n} of {total} cases")
-            return view.say(text, topics=names, n=str(share), total=str(total)), count
-    return view.phrase(_("What the cases were about")), 0
+    size = leaders([number for _name, number in ranked], total)
+    if total < _ENOUGH or not size or size == len(ranked):
+        return view.phrase(_("What the cases were about")), 0
+    names = view.listed([name for name, _number in ranked[:size]])
+    share = str(sum(number for _name, number in ranked[:size]))
+    return view.say(_("{topics}: {n} of {total} cases"), topics=names, n=share, total=str(total)), size
 
 
 # Missed deadlines
