@@ -20,6 +20,7 @@ _CLOCKS = ("first_reply", "resolution", "green_channel")
 _TIMES = {
     "first_reply": ("first_reply_median", "first_reply_p90"),
     "resolution": ("resolution_median", "resolution_p90"),
+    "green_channel": ("green_reply_median", "green_reply_p90"),
 }
 _PADDING = 4.0
 

@@ -45,20 +45,39 @@ def map_items(
             initializer(*initargs)
         yield from (_done_here(function, item) for item in items)
         return
-    found: dict[int, Outcome[Item, Result]] = {}
-    waiting = list(range(len(items)))
-    for last in (False, True):
-        waiting = _attempt(function, items, waiting, found, _pool(jobs, initializer, initargs))
-        if not waiting:
-            break
-        if last:
-            # Several may have died with one worker: each is tried alone, so that only the guilty one fails.
-            for at in waiting:
-                alone = _attempt(function, items, [at], found, _pool(1, initializer, initargs))
-                if alone:
-                    error = BrokenProcessPool("a worker died twice over this item")
-                    found[at] = Outcome(items[at], None, error)
-    yield from (found[at] for at in range(len(items)))
+    held: dict[int, Outcome[Item, Result]] = {}
+    place = 0
+    for at, outcome in _in_workers(function, items, jobs, initializer, initargs):
+        held[at] = outcome
+        while place in held:  # in the order of the items, each as soon as it is its turn
+            yield held.pop(place)
+            place += 1
+
+
+def _in_workers(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    initializer: Callable[..., None] | None,
+    initargs: tuple[Any, ...],
+) -> Iterator[tuple[int, Outcome[Item, Result]]]:
+    """The outcome of each position; those that were lost with a worker are tried again, at last one by one."""
+    lost = list(range(len(items)))
+    for _ in range(2):
+        attempted, lost = lost, []
+        for at, outcome in _attempt(function, items, attempted, _pool(jobs, initializer, initargs)):
+            if outcome is None:
+                lost.append(at)
+            else:
+                yield at, outcome
+        if not lost:
+            return
+    for at in lost:  # several may have died with one worker: alone, only the guilty one fails
+        _, outcome = next(_attempt(function, items, [at], _pool(1, initializer, initargs)))
+        yield (
+            at,
+            outcome or Outcome(items[at], None, BrokenProcessPool("a worker died over this item, alone too")),
+        )
 
 
 def _done_here(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
@@ -70,6 +89,8 @@ def _done_here(function: Callable[[Item], Result], item: Item) -> Outcome[Item, 
 
 def _pool(jobs: int, initializer: Callable[..., None] | None, initargs: tuple[Any, ...]) -> Executor:
     context = multiprocessing.get_context("forkserver")
+    if initializer is not None:
+        context.set_forkserver_preload([initializer.__module__])  # imported once, then forked
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(initializer, initargs))
 
 
@@ -88,22 +109,16 @@ def _end_with_parent() -> None:
 
 
 def _attempt(
-    function: Callable[[Item], Result],
-    items: Sequence[Item],
-    waiting: list[int],
-    found: dict[int, Outcome[Item, Result]],
-    pool: Executor,
-) -> list[int]:
-    """Try the waiting items once; the positions of those whose worker died before they were done."""
-    lost: list[int] = []
+    function: Callable[[Item], Result], items: Sequence[Item], waiting: list[int], pool: Executor
+) -> Iterator[tuple[int, Outcome[Item, Result] | None]]:
+    """The waiting items tried once, in order; None for those whose worker died before they were done."""
     with pool:
         for at, future in [(at, _submitted(pool, function, items[at])) for at in waiting]:
             error = future.exception()
             if isinstance(error, BrokenProcessPool):
-                lost.append(at)
+                yield at, None
             else:
-                found[at] = Outcome(items[at], None if error else future.result(), error)
-    return lost
+                yield at, Outcome(items[at], None if error else future.result(), error)
 
 
 def _submitted(pool: Executor, function: Callable[[Item], Result], item: Item) -> Future[Result]:

@@ -20,6 +20,8 @@ def metric_name(_: Gettext, metric: str) -> str:
         "sla_attainment": _("Service levels met"),
         "first_reply_median": _("First reply, median"),
         "first_reply_p90": _("First reply, nine in ten"),
+        "green_reply_median": _("Green channel reply, median"),
+        "green_reply_p90": _("Green channel reply, nine in ten"),
         "resolution_median": _("Resolution, median"),
         "resolution_p90": _("Resolution, nine in ten"),
         "csat": _("Satisfaction"),

@@ -376,7 +376,7 @@ def test_an_injected_full_disk_leaves_the_stage_as_it_was(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        ended = kambook(stage, "-w", place, "--quiet")
+        ended = kambook(stage, "-w", place, *HERE)
 
     assert_said(ended, 10, "KB-1006", "the disk is full")
     assert contents(place / RUN) == outdated

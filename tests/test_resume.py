@@ -85,7 +85,7 @@ def _while_publishing(stage: str) -> str:
 
 
 def _killed(stage: str, pattern: str, place: Path, number: int = 1) -> None:
-    ended = stopped(pattern, stage, "-w", place, "--quiet", number=number)
+    ended = stopped(pattern, stage, "-w", place, *HERE, number=number)
     assert ended.code == -signal.SIGKILL, f"{stage} was not killed: {ended.code} {ended.err}"
 
 
@@ -263,6 +263,7 @@ def test_a_second_run_says_that_nothing_changed(finished: Path, tmp_path: Path) 
     assert "customer A-0009" in ended.err
 
 
+@pytest.mark.slow
 def test_a_run_may_begin_at_a_later_stage(before: Mapping[str, Path], tmp_path: Path) -> None:
     place = copied(before["render"], tmp_path)
     ended = kambook("run", "-w", place, "--from", "render", *HERE)
@@ -281,6 +282,7 @@ def test_a_stage_is_not_begun_on_what_is_older_than_its_source(
         assert (ended.code, ended.err[:8]) == (2, "KB-0203 "), f"{stage}: {ended.err}"
 
 
+@pytest.mark.slow
 def test_a_document_that_was_lost_is_made_again(finished: Path, tmp_path: Path) -> None:
     place = copied(finished, tmp_path)
     made = contents(place / RUN)

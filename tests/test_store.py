@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import store
@@ -62,6 +62,7 @@ def test_a_file_is_hashed_whatever_its_size(tmp_path: Path) -> None:
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=4))
+@settings(max_examples=30)
 def test_the_hash_of_a_value_is_that_of_its_content_alone(value: dict[str, object]) -> None:
     turned = dict(reversed(value.items()))
 

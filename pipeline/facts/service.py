@@ -58,3 +58,14 @@ def first_reply_hours(rows: pd.DataFrame) -> pd.Series:
 def resolution_hours(rows: pd.DataFrame) -> pd.Series:
     """Hours to resolution, without pauses; only cases that were resolved."""
     return rows["elapsed_hours"].where((rows["clock"] == "resolution") & rows["is_stopped"])
+
+
+@sample(
+    table="service_clocks",
+    on="opened_on",
+    unit="hours",
+    label=Words("绿色通道响应小时数", "hours to first reply in the green channel"),
+)
+def green_reply_hours(rows: pd.DataFrame) -> pd.Series:
+    """Hours to the first reply of cases in the green channel, without pauses; only cases that had one."""
+    return rows["elapsed_hours"].where((rows["clock"] == "green_channel") & rows["is_stopped"])

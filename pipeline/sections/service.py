@@ -27,6 +27,8 @@ _MOST_TOPICS, _ENOUGH = 6, 4
         "sla_attainment",
         "first_reply_median",
         "first_reply_p90",
+        "green_reply_median",
+        "green_reply_p90",
         "resolution_median",
         "resolution_p90",
         "csat",
