@@ -179,14 +179,14 @@ def init(folder: Path) -> None:
     "--seed", type=int, default=20260930, show_default=True, help="Another number: another company."
 )
 @click.option(
-    "--accounts", type=click.IntRange(10), default=10, show_default=True, help="How many clients it has."
+    "--accounts", type=click.IntRange(10), default=60, show_default=True, help="How many clients it has."
 )
 @click.option(
     "--months", type=click.IntRange(13), default=36, show_default=True, help="How far back it goes."
 )
 @click.option("--lines", type=click.IntRange(1), default=None, help="About so many order lines.")
 def demo(folder: Path, seed: int, accounts: int, months: int, lines: int | None) -> None:
-    """Write the demo company's exports; the same seed gives the same bytes."""
+    """Write the demo company's workspace; the same seed gives the same bytes."""
     from pipeline.demo import write_demo
 
     write_demo(folder, seed=seed, accounts=accounts, months=months, lines=lines)

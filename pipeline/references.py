@@ -42,7 +42,7 @@ def parsed(context: Context, text: str) -> Figure:
     """The figure that a reference names; whether the subject and the breakdown occur is seen in the run's facts.
 
     UsageError KB-0210 (shape), KB-0211, KB-0212 (sidecar), KB-0213 (window), KB-0214 (period), KB-0216 (metric),
-    KB-0217 (kind of subject).
+    KB-0217 (kind of subject), KB-0221 (a figure that no metric gave).
     """
     if ".json#" in text:
         text = _from_sidecar(context, text)
@@ -89,6 +89,14 @@ def _from_sidecar(context: Context, text: str) -> str:
     figures = {each["id"]: each for each in store.read_json(place)["figures"]}
     _check(figure, figures, f"is no figure of {Path(path).name}", "KB-0212")
     entry = figures[figure]
+    if entry["metric"] is None:
+        fact = entry["facts"][0]
+        raise UsageError(
+            where=f"{Path(path).name}#{figure}",
+            what=f"is no metric: it was read from {fact['rows']} rows of {fact['name']} of this client",
+            fix=f"look into facts/{fact['name']}.parquet of the run; each row names its sources in _from",
+            code="KB-0221",
+        )
     broken = f"[{entry['breakdown']}]" if entry.get("breakdown") else ""
     currency = f"@{entry['currency']}" if entry.get("currency") else ""
     subject = f"{entry['subject_kind']}:{entry['subject_id']}"

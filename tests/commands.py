@@ -25,10 +25,11 @@ from typing import Any
 from pipeline import store
 from pipeline.cli import Environment, main
 from pipeline.run import STAGES
+from tests.ten_accounts import ten_accounts
 
 TODAY = date(2026, 10, 8)
 CHECKOUT = Path(__file__).resolve().parent.parent
-DEMO = CHECKOUT / "data" / "demo"
+DEMO = ten_accounts()
 ACCOUNTS = ("A-0001", "A-0002", "A-0006", "A-0009")
 """Of the demo's clients: a group of two, one by itself, and one of whom there is nothing to report."""
 

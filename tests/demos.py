@@ -11,11 +11,11 @@ import pytest
 
 from pipeline import run
 from pipeline.context import Context
-from pipeline.resources import built_in
 from tests.runs import readings
+from tests.ten_accounts import ten_accounts
 
 STAGES = ("ingest", "validate", "compute")
-DEMO = built_in("data", "demo")
+DEMO = ten_accounts()
 
 
 def demo_context(output: Path, *, jobs: int = 1) -> Context:

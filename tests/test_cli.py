@@ -462,7 +462,8 @@ def test_the_demo_is_written_where_asked(tmp_path: Path) -> None:
     ended = kambook("demo", tmp_path / "演示", "--months", "13", "--seed", "1")
 
     assert (ended.code, ended.out) == (0, "")
-    assert (tmp_path / "演示" / "exports" / "orders.csv").is_file()
+    assert (tmp_path / "演示" / "kambook.toml").is_file()
+    assert (tmp_path / "演示" / "exports" / "erp" / "销售订单.csv").is_file()
 
 
 @pytest.mark.parametrize(("option", "value"), [("--accounts", 9), ("--months", 12), ("--lines", 0)])

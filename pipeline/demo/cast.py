@@ -1,4 +1,4 @@
-"""The demo's clients: ten with a story each, and as many more as are asked for. Pure.
+"""The demo's first ten clients, each with a story of its own. Pure.
 
 Every company here is invented.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 
 from pipeline.demo.calendar import last_whole_month
-from pipeline.demo.chance import Chance
 from pipeline.demo.customers import Customer
 from pipeline.periods import add_months
 
@@ -16,12 +15,8 @@ STORIED = 10
 """How many clients have a story; a demo never has fewer."""
 
 
-def customers(chance: Chance, count: int, until: date) -> tuple[Customer, ...]:
-    """`count` clients: the ten with a story first, so that more clients leave them as they are."""
-    return (*_storied(until), *(_further(chance, number) for number in range(STORIED + 1, count + 1)))
-
-
-def _storied(until: date) -> tuple[Customer, ...]:
+def leading(until: date) -> tuple[Customer, ...]:
+    """The ten clients that every demo has."""
     last = last_whole_month(until)
     return (
         Customer(
@@ -38,6 +33,12 @@ def _storied(until: date) -> tuple[Customer, ...]:
             payment_days=45,
             pleased_levels=((99, 84),),
             monthly_answers=200,
+            monthly_deals=22,
+            monthly_touches=90,
+            visit_every=1,
+            review_every=3,
+            executive_every=6,
+            monthly_hours=14,
         ),
         Customer(
             "A-0002",
@@ -60,6 +61,14 @@ def _storied(until: date) -> tuple[Customer, ...]:
             pleased_levels=((99, 86),),
             monthly_answers=800,
             agreed_story="true",
+            monthly_deals=55,
+            monthly_touches=220,
+            visit_every=1,
+            review_every=3,
+            executive_every=6,
+            training_every=3,
+            monthly_hours=46,
+            seats=180,
         ),
         Customer(
             "A-0003",
@@ -75,6 +84,11 @@ def _storied(until: date) -> tuple[Customer, ...]:
             payment_days=45,
             monthly_answers=120,
             pain_point="低温环境下传感器误报多，人工复核耗时",
+            monthly_deals=18,
+            monthly_touches=60,
+            visit_every=3,
+            monthly_hours=9,
+            seats=24,
         ),
         Customer(
             "A-0004",
@@ -97,6 +111,15 @@ def _storied(until: date) -> tuple[Customer, ...]:
             pleased_levels=((99, 88),),
             monthly_answers=700,
             agreed_story="true",
+            monthly_deals=48,
+            monthly_touches=200,
+            visit_every=1,
+            review_every=3,
+            executive_every=6,
+            training_every=3,
+            missed_percent=3,
+            monthly_hours=38,
+            seats=120,
         ),
         Customer(
             "A-0005",
@@ -111,6 +134,11 @@ def _storied(until: date) -> tuple[Customer, ...]:
             payment_days=30,
             wallet_percent=900,
             pain_point="药品批次追溯靠人工抄录，盘点周期长",
+            monthly_deals=4,
+            monthly_touches=8,
+            visit_every=6,
+            missed_percent=30,
+            monthly_hours=2,
         ),
         Customer(
             "A-0006",
@@ -133,6 +161,14 @@ def _storied(until: date) -> tuple[Customer, ...]:
             pleased_levels=((99, 76), (7, 52), (2, 34)),
             monthly_answers=420,
             pain_point="交付屡次延期，产线切换无法按计划进行",
+            monthly_deals=16,
+            monthly_touches=110,
+            visit_every=3,
+            review_every=3,
+            missed_percent=35,
+            monthly_hours=41,
+            seats=40,
+            usage_levels=((99, 100), (7, 80), (3, 62)),
         ),
         Customer(
             "A-0007",
@@ -156,6 +192,12 @@ def _storied(until: date) -> tuple[Customer, ...]:
             pays_late_levels=((99, 2),),
             pleased_levels=((99, 82),),
             monthly_answers=240,
+            monthly_deals=20,
+            monthly_touches=70,
+            visit_every=3,
+            executive_every=12,
+            monthly_hours=16,
+            seats=60,
         ),
         Customer(
             "A-0008",
@@ -177,6 +219,13 @@ def _storied(until: date) -> tuple[Customer, ...]:
             pays_late_levels=((99, 6),),
             pleased_levels=((99, 70),),
             monthly_answers=180,
+            monthly_deals=18,
+            monthly_touches=50,
+            visit_every=6,
+            missed_percent=25,
+            monthly_hours=15,
+            seats=45,
+            usage_levels=((99, 100), (3, 48)),
         ),
         Customer(
             "A-0009",
@@ -196,6 +245,11 @@ def _storied(until: date) -> tuple[Customer, ...]:
             pleased_levels=((99, 62),),
             monthly_answers=40,
             pain_point="旺季包装线换型慢",
+            monthly_deals=3,
+            monthly_touches=10,
+            visit_every=6,
+            missed_percent=50,
+            monthly_hours=3,
         ),
         Customer(
             "A-0010",
@@ -215,57 +269,12 @@ def _storied(until: date) -> tuple[Customer, ...]:
             slow_levels=((99, 2),),
             pleased_levels=((99, 90),),
             monthly_answers=450,
+            monthly_deals=60,
+            monthly_touches=120,
+            visit_every=1,
+            training_every=2,
+            missed_percent=0,
+            monthly_hours=24,
+            seats=50,
         ),
     )
-
-
-_FIRST = "云岚沐朔钧栖汐牧澜骁屿瑾泽昱铭翊峤樾沅烁黎珩叙汀砚祺稷麟翰曜"
-_SECOND = "梭渡禾辰川野峰舟恒帆泰原海凌信博森桥嘉远达昌源盛拓睿隆锐瑞成"
-_PLACES = "苏州 宁波 合肥 佛山 东莞 长沙 西安 济南 郑州 厦门 无锡 青岛 昆明 沈阳 南昌 温州 泉州 中山 嘉兴 常州".split()
-_REGIONS = "华东 华东 华东 华南 华南 华中 西北 华北 华中 华南 华东 华北 西南 东北 华中 华东 华南 华南 华东 华东".split()
-_TRADES = {
-    "物流": "供应链有限公司",
-    "零售": "商贸有限公司",
-    "医药": "医药物流有限公司",
-    "电子": "电子有限公司",
-    "食品": "食品有限公司",
-    "服装": "服饰有限公司",
-    "家居": "家居有限公司",
-}
-_NAMES = 6_300
-"""After as many clients brand and trade repeat, so the place moves on by one."""
-
-
-def _further(chance: Chance, number: int) -> Customer:
-    """A client without a story, drawn from its number."""
-    draw = chance.of("customer", number)
-    place, trade = (number * 7 + number // _NAMES) % len(_PLACES), list(_TRADES)[number % len(_TRADES)]
-    is_child = number % 9 == 0
-    return Customer(
-        f"A-{number:04d}",
-        f"{_brand(number - is_child)}{_PLACES[place]}{_TRADES[trade]}",
-        trade,
-        _REGIONS[place],
-        date(2019 + draw("year", 6), 1 + draw("month", 12), 1 + draw("day", 28)),
-        60 + draw("orders", 240),
-        100_000 * (2 + draw("amount", 12)),
-        parent_id=f"A-{number - 1:04d}" if is_child else "",
-        growth_percent=draw("growth", 25) - 6,
-        discount_percent=3 + draw("discount", 10),
-        mix=("parts", "balanced", "machines")[draw("mix", 3)],
-        is_seasonal=draw("season", 3) == 0,
-        late_levels=((99, 3 + draw("late", 12)),),
-        payment_days=(30, 45, 60, 90)[draw("terms", 4)],
-        pays_late_levels=((99, draw("slow payer", 20)),),
-        monthly_cases=draw("cases", 160),
-        slow_levels=((99, 2 + draw("slow", 12)),),
-        pleased_levels=((99, 60 + draw("pleased", 32)),),
-        monthly_answers=draw("answers", 90),
-        wallet_percent=120 + draw("wallet", 200),
-    )
-
-
-def _brand(number: int) -> str:
-    """Two characters; they repeat after all pairs are used."""
-    first, second = divmod(number * 37 % (len(_FIRST) * len(_SECOND)), len(_SECOND))
-    return _FIRST[first] + _SECOND[second]

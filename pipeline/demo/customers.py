@@ -50,6 +50,25 @@ class Customer:
     time_zone: str = "Asia/Shanghai"
     pleased_levels: Steps = ((99, 80),)
     monthly_answers: int = 0
+    monthly_deals: int = 12
+    monthly_touches: int = 30
+    visit_every: int = 6
+    """Months from one promised visit to the next; the others likewise, 0 where none is promised."""
+    review_every: int = 0
+    executive_every: int = 0
+    training_every: int = 0
+    missed_percent: int = 9
+    monthly_hours: int = 6
+    """Hours that looking after the client takes a month."""
+    seats: int = 0
+    """Users of our software; 0 where the client has none."""
+    usage_levels: Steps = ()
+    feed_ended: int = -9
+    """Months ago in which the last usage came; below zero where it still comes."""
+    contract_years: int = 1
+    """How long the newest framework contract runs."""
+    revenue_share_pct: str = ""
+    brand: str = ""
 
     @property
     def is_foreign(self) -> bool:
@@ -80,6 +99,7 @@ def account_rows(clients: tuple[Customer, ...], owners: dict[str, str]) -> Itera
             "country": client.country,
             "currency": client.currency,
             "locale": client.locale,
+            "brand": client.brand,
             "report_unit": client.report_unit,
             "signed_on": client.signed_on.isoformat(),
             "owner_id": owners[client.account_id],

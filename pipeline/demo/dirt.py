@@ -7,7 +7,7 @@ at all: an order without an account, which counts for the portfolio and for nobo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -16,9 +16,11 @@ import numpy as np
 
 from pipeline.demo.calendar import last_whole_month
 from pipeline.demo.chance import Integers
+from pipeline.periods import add_months
+from pipeline.schema import TABLES
 
-SOILED = 2
-"""The position of the account that wrong rows are planted on."""
+SOILED, SOILED_ID = 2, "A-0003"
+"""The position and the id of the account that wrong rows are planted on."""
 
 UNOWNED_CENTS = 286_000 + 174_000
 """Net sales of the order without an account, in hundredths of CNY."""
@@ -69,7 +71,7 @@ def first_of(position: int, accounts: Integers) -> int:
 def repeated(sample: Sample) -> Dirt:
     """The order line that stands twice in its table, cell by cell the same."""
     key = f"{sample.order_id}/{sample.line['line_no'].to_pylist()[0]}"
-    return Dirt("order_lines", key, "identical_duplicate", account_id="A-0003")
+    return Dirt("order_lines", key, "identical_duplicate", account_id=SOILED_ID)
 
 
 def planted(until: date, sample: Sample) -> tuple[Dirt, ...]:
@@ -221,3 +223,64 @@ def _line(
         "is_correct": "true",
     }
     return Dirt("order_lines", f"{order}/{number}", kind, row, column, "", follows)
+
+
+def planted_elsewhere(until: date) -> tuple[Dirt, ...]:
+    """What else is wrong in a whole company: in the tables that its other systems export."""
+    last = last_whole_month(until)
+    year = f"{last.year % 100:02d}"
+    day, soiled = last.replace(day=17).isoformat(), {"account_id": SOILED_ID}
+    impossible = f"{last.year}-02-30"
+    call = {
+        "account_id": "A-9997",
+        "kind": "call",
+        "held_on": day,
+        "status": "held",
+        "is_face_to_face": "false",
+    }
+    deal = {
+        **soiled, "kind": "cross_sell", "stage": "输单", "amount": "86000.00", "currency": "CNY",
+        "opened_on": day, "expected_on": day, "closed_on": last.replace(day=2).isoformat(), "is_won": "false",
+    }  # fmt: skip
+    case = {
+        **soiled, "opened_at": f"{day}T10:05:00+08:00", "first_reply_at": f"{day}T11:00:00+08:00",
+        "first_reply_paused_hours": "0.00", "paused_hours": "半天", "priority": "低", "category": "操作培训",
+        "is_green_channel": "false", "status": "open",
+    }  # fmt: skip
+    answer = {
+        **soiled,
+        "kind": "csat",
+        "asked_on": impossible,
+        "answered_on": day,
+        "score": "4",
+        "scale_max": "5",
+    }
+    use = {
+        **soiled,
+        "product_id": "P33",
+        "month_on": last.isoformat(),
+        "measure": "登录次数",
+        "quantity": "约一万二",
+    }
+    forecast = {**soiled, "period_on": add_months(last, 4).isoformat(), "made_on": day, "currency": "CNY", "amount": "待定"}  # fmt: skip
+    return (
+        _wrong("activities", f"AT-{year}-D01", "unknown_account", "account_id", call),
+        _wrong("opportunities", f"OP-{year}-D01", "closed_before_opened", "closed_on", deal),
+        _wrong("cases", f"CS-{year}-D02", "text_in_number", "paused_hours", case),
+        _wrong("surveys", f"SV-{year}-D02", "impossible_date", "asked_on", answer),
+        _wrong("usage", "", "text_in_number", "quantity", use),
+        _wrong("forecasts", "", "text_in_number", "amount", forecast),
+    )
+
+
+def _wrong(table: str, key: str, kind: str, column: str, cells: dict[str, str]) -> Dirt:
+    """A planted row; where the key is made of several columns, it is told by them."""
+    names = TABLES[table].key
+    row = {names[0]: key, **cells} if key else cells
+    return Dirt(table, "/".join(row.get(name, "") for name in names), kind, row, column, cells["account_id"])
+
+
+def repeated_contact(rows: Sequence[Mapping[str, str]]) -> Dirt:
+    """The contact that stands twice in its table, cell by cell the same."""
+    row = next(row for row in rows if row["account_id"] == SOILED_ID)
+    return Dirt("contacts", row["contact_id"], "identical_duplicate", dict(row), account_id=SOILED_ID)

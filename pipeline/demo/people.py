@@ -1,4 +1,4 @@
-"""Who works at the demo company, who serves which client when, and whom they meet there. Pure.
+"""Who works at the demo company, and who serves which client when. Pure.
 
 Every person here is invented. Spans are closed-open: a `to_on` is the first day on which it no longer holds.
 """
@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.demo.calendar import day_number, last_whole_month
-from pipeline.demo.chance import Chance, Integers
+from pipeline.demo.chance import Integers
 from pipeline.demo.customers import Customer
 from pipeline.periods import add_months
 
@@ -28,12 +28,67 @@ _TEAMS = (
 _PAY_MODES = ("salary", "commission", "equity")
 
 # Owner by client of those with a story: the manager's number, before any hand-over.
-_FIRST_OWNERS = {1: 1, 2: 1, 3: 4, 4: 3, 5: 4, 6: 3, 7: 5, 8: 5, 9: 2, 10: 4}
-_HANDED_OVER, _HANDED_TO = "A-0004", 2
+_FIRST_OWNERS = {
+    1: 1,
+    2: 1,
+    3: 4,
+    4: 3,
+    5: 4,
+    6: 3,
+    7: 5,
+    8: 5,
+    9: 2,
+    10: 4,
+    11: 6,
+    12: 6,
+    13: 8,
+    14: 6,
+    15: 9,
+    16: 8,
+    17: 9,
+    18: 7,
+    19: 5,
+    20: 5,
+    21: 5,
+    22: 6,
+    23: 7,
+    24: 8,
+}
 _SHARED, _SHARED_WITH = "A-0002", 2
-_TECHNICAL = {"A-0001": 2, "A-0002": 3, "A-0004": 5, "A-0007": 3, "A-0010": 5}
-_BACKUP = {"A-0002": 5, "A-0004": 1, "A-0006": 5}
-_EXECUTIVE = {"A-0002": 4, "A-0004": 4}
+_TECHNICAL = {
+    "A-0001": 2,
+    "A-0002": 3,
+    "A-0004": 5,
+    "A-0007": 3,
+    "A-0010": 5,
+    "A-0011": 9,
+    "A-0013": 7,
+    "A-0014": 9,
+    "A-0018": 8,
+}
+_BACKUP = {"A-0002": 5, "A-0004": 1, "A-0006": 5, "A-0011": 8, "A-0012": 8, "A-0018": 9}
+_EXECUTIVE = {"A-0002": 4, "A-0004": 4, "A-0011": 1, "A-0014": 7}
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """An account that goes from one owner to another; `done_after` are the days until it was handed over, if ever."""
+
+    to_manager: int
+    months_ago: int
+    done_after: int | None
+
+
+HAND_OVERS = {
+    "A-0004": HandOver(2, 3, 0),
+    "A-0014": HandOver(8, 5, 5),
+    "A-0027": HandOver(8, 11, 0),
+    "A-0031": HandOver(6, 2, None),
+}
+MANAGER_WHO_HOPES = 7
+"""The number of the manager whose forecasts are always too high."""
+MOVED_TEAM, _MOVED_FROM = 6, 0
+"""The manager who changed teams, and the number of the team before."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +116,15 @@ def manager_count(accounts: int) -> int:
     return max(9, accounts // 50)
 
 
-def hand_over_on(until: date) -> date:
-    """The first day of the new owner: the second Monday of the month three months before the last whole one."""
-    first = add_months(last_whole_month(until), -3)
+def hand_over_on(account: str, until: date) -> date:
+    """The first day of an account's new owner: the second Monday of its month."""
+    first = add_months(last_whole_month(until), -HAND_OVERS[account].months_ago)
     return first + timedelta(days=-first.weekday() % 7 + 7)
+
+
+def is_handed_over(client: Customer, until: date) -> bool:
+    """Whether a client has changed owners; not before it was one."""
+    return client.account_id in HAND_OVERS and hand_over_on(client.account_id, until) > client.signed_on
 
 
 def shared_from(until: date) -> date:
@@ -84,7 +144,7 @@ def assignments(clients: tuple[Customer, ...], until: date) -> tuple[Assignment,
 
 
 def _assignments_of(client: Customer, owner: int, until: date) -> list[Assignment]:
-    if client.account_id == _HANDED_OVER:
+    if is_handed_over(client, until):
         owners = _handed_over(client, owner, until)
     elif client.account_id == _SHARED:
         owners = _shared(client, owner, until)
@@ -94,12 +154,18 @@ def _assignments_of(client: Customer, owner: int, until: date) -> list[Assignmen
 
 
 def _handed_over(client: Customer, owner: int, until: date) -> list[Assignment]:
-    begins = hand_over_on(until)
-    done_at = f"{begins.isoformat()}T10:30:00+08:00"
-    return [
-        Assignment(client.account_id, manager_id(owner), "owner", "1", client.signed_on, begins, done_at),
-        Assignment(client.account_id, manager_id(_HANDED_TO), "owner", "1", begins),
-    ]
+    account, over = client.account_id, HAND_OVERS[client.account_id]
+    begins = hand_over_on(account, until)
+    before = Assignment(
+        account, manager_id(owner), "owner", "1", client.signed_on, begins, _done_at(over, begins)
+    )
+    return [before, Assignment(account, manager_id(over.to_manager), "owner", "1", begins)]
+
+
+def _done_at(over: HandOver, begins: date) -> str:
+    if over.done_after is None:
+        return ""
+    return f"{(begins + timedelta(days=over.done_after)).isoformat()}T10:30:00+08:00"
 
 
 def _shared(client: Customer, owner: int, until: date) -> list[Assignment]:
@@ -203,91 +269,18 @@ def manager_rows(managers: int) -> Iterator[dict[str, str]]:
         }
 
 
-def team_member_rows(managers: int) -> Iterator[dict[str, str]]:
-    """The `team_members` table: nobody has changed teams yet."""
-    for row in manager_rows(managers):
-        yield {"manager_id": row["manager_id"], "team_id": row["team_id"], "from_on": row["hired_on"]}
+def team_member_rows(managers: int, until: date) -> Iterator[dict[str, str]]:
+    """The `team_members` table; in a whole company one manager has changed teams."""
+    for number, row in enumerate(manager_rows(managers), 1):
+        member = {"manager_id": row["manager_id"], "team_id": row["team_id"], "from_on": row["hired_on"]}
+        if number == MOVED_TEAM:
+            moved = date(last_whole_month(until).year - 1, 7, 1).isoformat()
+            yield {**member, "team_id": f"T{_MOVED_FROM + 1}", "to_on": moved}
+            yield {**member, "from_on": moved}
+        else:
+            yield member
 
 
 def _person(number: int) -> str:
     again, at = divmod(number - 1, len(_NAMES))
     return f"{_NAMES[at]}{again + 1}" if again else _NAMES[at]
-
-
-_SURNAMES = (
-    "白 柏 岑 池 褚 樊 费 葛 华 简 康 黎 骆 孟 宁 欧 潘 裴 戚 冉 单 舒 陶 汪 卫 项 邢 游 喻 詹".split()
-)
-_GIVEN = "子墨 思齐 雨桐 嘉言 景行 若水 文渊 一诺 亦辰 书瑶 明远 知夏 承泽 念初 安之 朝歌".split()
-_FOREIGN = {
-    "DE": ("Jorna Weidthal", "Timmo Askerbrandt", "Lisbet Holmenau"),
-    "US": ("Darrow Quillby", "Mavis Tolliden", "Corwin Eastlake-Reyd"),
-}
-_ROLES = (
-    ("procurement", "采购经理", "Purchasing Manager"),
-    ("technical", "设备主管", "Maintenance Lead"),
-    ("economic_buyer", "运营副总", "VP Operations"),
-)
-
-
-@dataclass(frozen=True)
-class Contact:
-    """A person at a client."""
-
-    contact_id: str
-    account_id: str
-    name: str
-    title: str
-    role: str
-    language: str
-    from_on: date
-
-
-def contacts(chance: Chance, clients: tuple[Customer, ...]) -> tuple[Contact, ...]:
-    """Three people at each client; two at a small one."""
-    return tuple(
-        _contact(chance, client, number, place)
-        for number, client in enumerate(clients, 1)
-        for place in range(contact_count(client))
-    )
-
-
-def contact_count(client: Customer) -> int:
-    """How many people of a client are known."""
-    return 3 if client.monthly_orders >= 400 else 2
-
-
-def contact_id(number: int, place: int) -> str:
-    """The id of a client's contact: the client's running number from 1 and the person's place from 0."""
-    return f"C-{number:04d}-{place + 1}"
-
-
-def _contact(chance: Chance, client: Customer, number: int, place: int) -> Contact:
-    draw = chance.of("contact", number * 10 + place)
-    role, title, title_en = _ROLES[place]
-    local = _SURNAMES[draw("surname", len(_SURNAMES))] + _GIVEN[draw("given", len(_GIVEN))]
-    name = _FOREIGN[client.country][place] if client.is_foreign else local
-    return Contact(
-        contact_id(number, place),
-        client.account_id,
-        name,
-        title_en if client.is_foreign else title,
-        role,
-        client.locale,
-        client.signed_on,
-    )
-
-
-def contact_rows(people: tuple[Contact, ...]) -> Iterator[dict[str, str]]:
-    """The `contacts` table; nobody's address or number is in it."""
-    for person in people:
-        yield {
-            "contact_id": person.contact_id,
-            "account_id": person.account_id,
-            "name": person.name,
-            "title": person.title,
-            "role": person.role,
-            "language": person.language,
-            "is_primary": "true" if person.contact_id.endswith("-1") else "false",
-            "is_backup": "true" if person.contact_id.endswith("-2") else "false",
-            "active_from_on": person.from_on.isoformat(),
-        }

@@ -11,8 +11,8 @@ import numpy as np
 
 from pipeline.demo.calendar import NEVER, Month, day_number
 from pipeline.demo.chance import Flags, Integers, Keys
+from pipeline.demo.contacts import contact_count
 from pipeline.demo.customers import level_at
-from pipeline.demo.people import contact_count
 from pipeline.demo.world import World, drawn_rows
 
 NOT_YET = NEVER * 1_440

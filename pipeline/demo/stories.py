@@ -11,19 +11,26 @@ from pipeline.demo.calendar import date_of, last_whole_month
 from pipeline.demo.chance import Integers
 from pipeline.demo.customers import Customer
 from pipeline.demo.dirt import UNOWNED_CENTS
+from pipeline.demo.further_stories import (
+    FURTHER_DEFINITIONS,
+    customer_truths,
+    further_stories,
+    further_truth,
+    manager_truths,
+)
 from pipeline.demo.market import RATE_UNIT
 from pipeline.demo.people import Assignment, hand_over_on, shared_from
-from pipeline.demo.truths import BASES, Counts, judged, spans
+from pipeline.demo.truths import BASES, Counts, fine_text, judged, money_text, spans
 from pipeline.demo.world import World
 from pipeline.periods import add_months
 
-_DEFINITIONS = {
+DEFINITIONS = {
     "net_sales": "net_amount of the lines of orders by ordered_on; cancelled orders left out, returns negative",
     "net_sales_cny": "each line at the last rate on or before its order's ordered_on; exact to four decimals",
     "otif": "orders whose basis date lies in the window, without cancelled ones and returns; on time: delivered_on is on"
     " or before that date; otif: on time and every line delivered_quantity >= quantity",
     "receivables": "gross_amount of invoices and credit notes issued by as_of less payments paid by as_of, in the"
-    " client's currency; cny at the last rate on or before as_of; overdue: due_on before as_of",
+    " client's currency; cny at the last rate on or before as_of, rounded half-up to four decimals; overdue: due_on before as_of",
     "sla": "cases opened in the window, judged at its end; calendar hours less pauses; first_reply and"
     " resolution: every case; green_channel: first reply of the cases that used it; pauses do not stop its clock",
     "csat": "answers of kind csat by answered_on; satisfied: score 4 or 5",
@@ -44,15 +51,20 @@ def ground_truth(world: World, served: tuple[Assignment, ...], counts: Counts, u
             span.name: [date_of(span.from_on).isoformat(), date_of(span.until_on).isoformat()]
             for span in spans(until)
         },
-        "definitions": _DEFINITIONS,
+        "definitions": {**DEFINITIONS, **FURTHER_DEFINITIONS},
         "accounts": {
-            client.account_id: _truth(world, client, position, counts, until)
+            client.account_id: {
+                **_truth(world, client, position, counts, until),
+                **further_truth(world, position, counts, until),
+            }
             for position, client in enumerate(world.clients)
         },
+        "customers": customer_truths(world, counts),
+        "managers": manager_truths(world, served, counts),
         "portfolio": _portfolio(counts, until),
-        "without_account": {"net_sales": {"month": _money(UNOWNED_CENTS)}},
+        "without_account": {"net_sales": {"month": money_text(UNOWNED_CENTS)}},
         "retention": _retention(world, counts, until),
-        "stories": _stories(served, until),
+        "stories": {**_stories(served, until), **further_stories(world, until)},
     }
 
 
@@ -62,13 +74,13 @@ def _truth(world: World, client: Customer, position: int, counts: Counts, until:
     closing = _closing_rate(world, client, until)
     return {
         "currency": client.currency,
-        "net_sales": {name: _money(own[f"net/{name}"]) for name in names},
-        "net_sales_cny": {name: _fine(own[f"yuan/{name}"]) for name in names},
+        "net_sales": {name: money_text(own[f"net/{name}"]) for name in names},
+        "net_sales_cny": {name: fine_text(own[f"yuan/{name}"]) for name in names},
         "otif": {basis: _parts(own, basis, ("due", "on_time", "otif")) for basis in BASES},
         "receivables": {
-            "amount": _money(own["receivables"]),
-            "cny": _fine(own["receivables"] * closing // 100),
-            "overdue": _money(own["overdue"]),
+            "amount": money_text(own["receivables"]),
+            "cny": fine_text((own["receivables"] * closing + 50) // 100),
+            "overdue": money_text(own["overdue"]),
         },
         "sla": {
             clock: _parts(own, clock, ("due", "met"))
@@ -99,21 +111,10 @@ def _portfolio(counts: Counts, until: date) -> dict[str, Any]:
     names = [span.name for span in spans(until)]
     unowned = {name: 0 if name == "month_year_ago" else UNOWNED_CENTS * 100 for name in names}
     return {
-        "net_sales_cny": {name: _fine(int(counts[f"yuan/{name}"].sum()) + unowned[name]) for name in names}
+        "net_sales_cny": {
+            name: fine_text(int(counts[f"yuan/{name}"].sum()) + unowned[name]) for name in names
+        }
     }
-
-
-def _money(hundredths: int) -> str:
-    return _decimal(hundredths, 2)
-
-
-def _fine(ten_thousandths: int) -> str:
-    return _decimal(ten_thousandths, 4)
-
-
-def _decimal(number: int, places: int) -> str:
-    whole, rest = divmod(abs(number), 10**places)
-    return f"{'-' if number < 0 else ''}{whole}.{rest:0{places}d}"
 
 
 def _retention(world: World, counts: Counts, until: date) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _active(world: World, counts: Counts, day: date) -> set[str]:
 
 
 def _stories(served: tuple[Assignment, ...], until: date) -> dict[str, Any]:
-    begins, last = hand_over_on(until), last_whole_month(until)
+    begins, last = hand_over_on("A-0004", until), last_whole_month(until)
     owners = [row.manager_id for row in served if row.account_id == "A-0004" and row.role == "owner"]
     shares = [
         {"manager_id": row.manager_id, "share_pct": row.share_pct}

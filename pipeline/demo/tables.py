@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.demo.calendar import NEVER
 from pipeline.demo.chance import Integers
-from pipeline.demo.files import (
+from pipeline.demo.columns import (
     Columns,
     chosen,
     days,
@@ -21,10 +21,11 @@ from pipeline.demo.files import (
     numbers,
     taken,
 )
+from pipeline.demo.contacts import contact_id
 from pipeline.demo.market import CURRENCIES, PRODUCTS
 from pipeline.demo.money import Invoices, Payments
 from pipeline.demo.orders import CAUSES, DELIVERED, KINDS, STATUSES, Lines, Orders
-from pipeline.demo.people import contact_id, manager_count, manager_id
+from pipeline.demo.people import manager_count, manager_id
 from pipeline.demo.service import CASE_CAUSES, CATEGORIES, NOT_YET, PRIORITIES, Answers, Cases
 from pipeline.demo.world import World
 
@@ -147,7 +148,7 @@ def case_columns(names: Names, cases: Cases) -> Columns:
     return {
         "case_id": labels("CS", cases.year, cases.number, 4),
         "account_id": names.of_accounts(cases.account),
-        "contact_id": _contact_ids(cases.account, cases.contact),
+        "contact_id": contact_ids(cases.account, cases.contact),
         "opened_at": moments(cases.opened_at, NOT_YET),
         "first_reply_at": moments(cases.first_reply_at, NOT_YET),
         "resolved_at": moments(cases.resolved_at, NOT_YET),
@@ -161,7 +162,8 @@ def case_columns(names: Names, cases: Cases) -> Columns:
     }
 
 
-def _contact_ids(account: Integers, place: Integers) -> Any:
+def contact_ids(account: Integers, place: Integers) -> Any:  # pyarrow ships no types
+    """The id of the contact at each place of each client."""
     ids = [contact_id(number + 1, at) for number, at in zip(account.tolist(), place.tolist(), strict=True)]
     return chosen(ids, np.arange(len(ids), dtype=np.int64))
 
@@ -187,7 +189,7 @@ def answer_columns(names: Names, world: World, answers: Answers) -> Columns:
     return {
         "survey_id": labels("SV", answers.year, answers.number, 4),
         "account_id": names.of_accounts(answers.account),
-        "contact_id": _contact_ids(answers.account, answers.contact),
+        "contact_id": contact_ids(answers.account, answers.contact),
         "kind": chosen(("csat", "nps"), answers.is_nps.astype(np.int64)),
         "asked_on": days(answers.asked_on),
         "answered_on": days(answers.answered_on),

@@ -95,7 +95,8 @@ def counted(
     return found
 
 
-def _by_client(world: World, account: Integers, values: Integers) -> Integers:
+def by_client(world: World, account: Integers, values: Integers) -> Integers:
+    """The sum of each client's values."""
     totals = np.zeros(len(world.clients), dtype=np.int64)
     np.add.at(totals, account, values)
     return totals
@@ -106,16 +107,16 @@ def order_counts(world: World, windows: tuple[Span, ...], orders: Orders, lines:
     found: dict[str, Integers] = {}
     account = orders.account
     is_sold = (orders.status != CANCELLED)[lines.order]
-    in_yuan = _in_yuan(world, orders, lines)
+    converted = in_yuan(world, orders, lines)
     for window in windows:
         kept = is_sold & window.holds(orders.ordered_on)[lines.order]
         buyer = account[lines.order]
-        found[f"net/{window.name}"] = _by_client(world, buyer, np.where(kept, lines.net_cents, 0))
-        found[f"yuan/{window.name}"] = _by_client(world, buyer, np.where(kept, in_yuan, 0))
+        found[f"net/{window.name}"] = by_client(world, buyer, np.where(kept, lines.net_cents, 0))
+        found[f"yuan/{window.name}"] = by_client(world, buyer, np.where(kept, converted, 0))
     return found | _delivery_counts(world, windows, orders, lines)
 
 
-def _in_yuan(world: World, orders: Orders, lines: Lines) -> Integers:
+def in_yuan(world: World, orders: Orders, lines: Lines) -> Integers:
     """Net amounts at the last rate on or before the day of the order; exact, as foreign prices are whole."""
     rate = np.full(orders.account.size, RATE_UNIT, dtype=np.int64)
     currency = [client.currency for client in world.clients]
@@ -137,9 +138,9 @@ def _delivery_counts(world: World, windows: tuple[Span, ...], orders: Orders, li
         for window in (window for window in windows if window.name in {"month", "quarter"}):
             due = counted & window.holds(day)
             name = f"{basis}/{window.name}"
-            found[f"due/{name}"] = _by_client(world, orders.account, due.astype(np.int64))
-            found[f"on_time/{name}"] = _by_client(world, orders.account, (due & on_time).astype(np.int64))
-            found[f"otif/{name}"] = _by_client(
+            found[f"due/{name}"] = by_client(world, orders.account, due.astype(np.int64))
+            found[f"on_time/{name}"] = by_client(world, orders.account, (due & on_time).astype(np.int64))
+            found[f"otif/{name}"] = by_client(
                 world, orders.account, (due & on_time & in_full).astype(np.int64)
             )
     return found
@@ -148,7 +149,7 @@ def _delivery_counts(world: World, windows: tuple[Span, ...], orders: Orders, li
 def month_activity(world: World, orders: Orders) -> Integers:
     """How many orders each client placed, neither cancelled nor returned."""
     counted = (orders.status != CANCELLED) & (orders.status != RETURNED)
-    return _by_client(world, orders.account, counted.astype(np.int64))
+    return by_client(world, orders.account, counted.astype(np.int64))
 
 
 def money_counts(world: World, moment: int, orders: Orders, invoices: Invoices, payments: Payments) -> Counts:
@@ -159,8 +160,8 @@ def money_counts(world: World, moment: int, orders: Orders, invoices: Invoices, 
     rest = np.where(invoices.issued_on < moment, invoices.gross_cents - paid, 0)
     overdue = np.where(invoices.due_on < moment - 1, rest, 0)
     return {
-        "receivables": _by_client(world, account, rest),
-        "overdue": _by_client(world, account, overdue),
+        "receivables": by_client(world, account, rest),
+        "overdue": by_client(world, account, overdue),
     }
 
 
@@ -183,9 +184,9 @@ def case_counts(world: World, window: Span, cases: Cases) -> Counts:
         is_stopped = stopped < moment
         due = rows & (is_stopped | (deadline < moment))
         met = due & is_stopped & (stopped <= deadline)
-        found[f"due/{name}/{window.name}"] = _by_client(world, cases.account, due.astype(np.int64))
-        found[f"met/{name}/{window.name}"] = _by_client(world, cases.account, met.astype(np.int64))
-    found[f"cases/{window.name}"] = _by_client(world, cases.account, kept.astype(np.int64))
+        found[f"due/{name}/{window.name}"] = by_client(world, cases.account, due.astype(np.int64))
+        found[f"met/{name}/{window.name}"] = by_client(world, cases.account, met.astype(np.int64))
+    found[f"cases/{window.name}"] = by_client(world, cases.account, kept.astype(np.int64))
     return found
 
 
@@ -193,8 +194,23 @@ def answer_counts(world: World, window: Span, answers: Answers) -> Counts:
     """CSAT answers of a window, and those of 4 and 5."""
     kept = window.holds(answers.answered_on) & ~answers.is_nps
     return {
-        f"answers/{window.name}": _by_client(world, answers.account, kept.astype(np.int64)),
-        f"pleased/{window.name}": _by_client(
+        f"answers/{window.name}": by_client(world, answers.account, kept.astype(np.int64)),
+        f"pleased/{window.name}": by_client(
             world, answers.account, (kept & (answers.score >= 4)).astype(np.int64)
         ),
     }
+
+
+def money_text(hundredths: int) -> str:
+    """Money with two decimals."""
+    return _decimal(hundredths, 2)
+
+
+def fine_text(ten_thousandths: int) -> str:
+    """Money with four decimals."""
+    return _decimal(ten_thousandths, 4)
+
+
+def _decimal(number: int, places: int) -> str:
+    whole, rest = divmod(abs(number), 10**places)
+    return f"{'-' if number < 0 else ''}{whole}.{rest:0{places}d}"

@@ -17,8 +17,8 @@ from pipeline.demo.calendar import (
     weekdays,
     workdays_between,
 )
-from pipeline.demo.cast import customers
 from pipeline.demo.chance import Chance, Integers, Keys
+from pipeline.demo.crowd import customers
 from pipeline.demo.customers import Customer, level_at
 from pipeline.demo.market import CURRENCIES, RateSeries, rate_days, rate_series
 
@@ -136,15 +136,16 @@ def drawn_rows(
     clients = np.arange(len(made.clients), dtype=np.int64)
     number = np.array([month.number], dtype=np.int64)
     share = 30 if month.ago >= 0 else month.last_on - month.first_on + 1
-    is_served = np.array([_is_served(client, month) for client in made.clients])
-    expected = made.column(monthly) * is_served * share // 30
+    serving = np.array([is_served(client, month) for client in made.clients])
+    expected = made.column(monthly) * serving * share // 30
     keys = made.chance.keys(f"{kind}s of month", clients, number)
     counts = (expected + made.chance.below("fraction", keys, 100)) // 100
     account = np.repeat(clients, counts)
     return account, made.chance.keys(kind, account, number, running(counts))
 
 
-def _is_served(client: Customer, month: Month) -> bool:
+def is_served(client: Customer, month: Month) -> bool:
+    """Whether a client is one in a month: signed, and not lost yet."""
     return day_number(client.signed_on) <= month.last_on and level_at(client.order_levels, month.ago, 100) > 0
 
 
