@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
 from pipeline.compute import evaluator_of
@@ -20,6 +19,7 @@ from pipeline.derived import DERIVED, Inputs
 from pipeline.evaluate import WHOLE, Breakdown
 from pipeline.explain import Access, Basis, Noting, _noting, evidence
 from pipeline.facts import FACTS, Fact
+from pipeline.fx import monthly_averages, rates_of
 from pipeline.metrics import METRICS
 from pipeline.parts import (
     REPORTING,
@@ -126,13 +126,17 @@ def engine(rows: Rows | Tables, *, policy: Policy | None = None, **settings: Any
 
 
 def engine_in(context: Context, rows: Rows | Tables) -> Engine:
-    """The engine over rows by hand or canonical tables, in a context; all customers are one part."""
+    """The engine over rows by hand or canonical tables, in a context; all customers are one part.
+
+    Tables that wait for the classes of customers are left out.
+    """
     tables = _canonical(rows)
     currency = context.settings.company.currency
     shared = _reference(tables, context)
     mine = prepared(tables, currency)
     inputs = Inputs(mine, context.policy, context.settings, context.period.until_on)
-    made = {each.name: each.make(inputs) for each in DERIVED.all().values() if inputs.has(*each.needs)}
+    first_wave = [each for each in DERIVED.all().values() if not each.after and inputs.has(*each.needs)]
+    made = {each.name: inputs.made(each.name) for each in first_wave}
     facts = fact_tables({**mine, **made})
     starts = stated(first_days(facts), context.settings)
     setting = setting_of(shared, context.settings, edges_of(starts, context.period.until_on))
@@ -150,8 +154,6 @@ def _canonical(rows: Rows | Tables) -> dict[str, pd.DataFrame]:
 
 
 def _reference(tables: Tables, context: Context) -> Reference:
-    from pipeline.fx import monthly_averages, rates_of
-
     fx = tables.get("fx")
     by_month = context.policy.at("currency", context.period.as_of).flows == "month_average"
     flows = rates_of(monthly_averages(fx)) if fx is not None and by_month else rates_of(fx)
@@ -186,11 +188,6 @@ def without(tables: Tables, gone: frozenset[str]) -> dict[str, pd.DataFrame]:
         hit = (name + ":" + rows["_row"].astype("str")).isin(gone).to_numpy()
         made[name] = rows[~hit].reset_index(drop=True) if hit.any() else rows
     return made
-
-
-def exact(amount: object) -> int:
-    """An amount in ten-thousandths."""
-    return int(np.int64(round(float(str(amount)) * 10_000)))
 
 
 def derived_table(

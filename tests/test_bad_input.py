@@ -258,6 +258,14 @@ def test_a_missing_font_stops_a_run_before_it_begins(spoil: Spoil, place: Path, 
     assert contents(place) == before
 
 
+def test_without_fonts_no_document_is_begun(place: Path, tmp_path: Path) -> None:
+    before = contents(place)
+    ended = kambook("render", "-w", place, *HERE, data_home=tmp_path / "empty")
+
+    assert_said(ended, 10, "KB-1031", "fonts", "kambook fonts", run=place / RUN)
+    assert contents(place) == before
+
+
 ##### Folders that may not be written ##################################################################################
 
 

@@ -430,6 +430,15 @@ def test_a_log_names_no_client(computed: Path) -> None:
     assert [name for name in client_names() if name in log] == []
 
 
+def test_a_client_that_is_not_there_is_said(computed: Path) -> None:
+    ended = kambook("run", "-w", computed, "--from", "render", "--only", "account:A-0006x")
+
+    assert ended.code == 2
+    assert ended.err.startswith(
+        "KB-0216  --only A-0006x: is no account or customer of this run\n  nearest: A-0006\n"
+    )
+
+
 ##### Doctor, demo #####################################################################################################
 
 

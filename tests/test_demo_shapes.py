@@ -94,7 +94,7 @@ def test_nothing_of_the_exports_is_left_unread(shaped: Context) -> None:
         assert expectation not in said
 
 
-def test_a_month_is_as_it_was_before_the_late_entries(shaped: Context) -> None:
+def test_late_entries_come_in_files_of_their_own(shaped: Context) -> None:
     late = truth_of(shaped.workspace)["stories"]["late_return"]
     for table, column in (("orders", "order_id"), ("order_lines", "order_id")):
         rows = pd.read_parquet(shaped.run / "tables" / f"{table}.parquet")

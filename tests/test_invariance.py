@@ -33,7 +33,7 @@ from tests.strategies import Company, companies
 from tests.tables import tables
 
 FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-MANY = settings(FEW, max_examples=100)
+MANY = settings(FEW, max_examples=60)
 HISTORY = {"company": {"history_from": "2024-01-01"}}
 
 

@@ -119,6 +119,19 @@ def test_a_stage_killed_at_work_leaves_the_old_state_and_is_made_as_if_undisturb
 
 
 @pytest.mark.slow
+def test_documents_without_their_manifest_are_not_delivered(
+    before: Mapping[str, Path], tmp_path: Path
+) -> None:
+    """Killed after the documents are made and before they are listed: the old manifest names other hashes."""
+    place = copied(before["render"], tmp_path)
+    _killed("render", r"^open .*/\.manifest\.json\.tmp", place)
+
+    ended = kambook("deliver", "-w", place, "--quiet")
+    assert (ended.code, ended.err[:8]) == (2, "KB-0203 "), ended.err
+    assert resumed("render", place) == contents(before["deliver"] / RUN)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_first_run_that_is_killed_is_made_as_if_undisturbed(
     stage: str, before: Mapping[str, Path], tmp_path: Path
