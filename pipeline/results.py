@@ -129,7 +129,9 @@ def _clock_finding(view: View, reading: Reading) -> tuple[Phrase, Phrase]:
     text = view.ngettext(
         "The only deadline was kept.", "All {due} deadlines were kept.", int(reading.denominator or 0)
     )
-    return heading, view.say(text, due=view.figure(reading, "denominator"))
+    # A language may tell one of them in words: a figure that is made must be printed, so it is made only where it is.
+    due = {"due": view.figure(reading, "denominator")} if "{due}" in text else {}
+    return heading, view.say(text, **due)
 
 
 def _open_finding(view: View, count: int) -> tuple[Phrase, Phrase]:

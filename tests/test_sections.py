@@ -212,6 +212,20 @@ def test_every_figure_is_anchored_once_and_numbered_in_order(drafted: Drafted) -
         assert made.html.count(f'id="{anchor}"') == 1, anchor
 
 
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_of_one_deadline_kept_no_figure_is_made_that_the_sentence_does_not_print(
+    drafted: Drafted, language: str
+) -> None:
+    one = portraits.rate("sla_attainment", (1, 1), QUARTER, "clock=first_reply")
+    plain = portraits.plain()
+    others = [each for each in plain.readings if each.breakdown != one.breakdown and each.metric != "csat"]
+
+    made = drafted(Slice(plain.customer, (*others, one), plain.tables), language)
+
+    for figure in made.figures:
+        assert f'id="{figure.anchor}"' in made.html, figure.label
+
+
 def test_the_amounts_of_a_foreign_client_are_in_its_own_currency(drafted: Drafted) -> None:
     both = [
         *portraits.sold([70_000.0] * 12, 0.1),
