@@ -150,7 +150,7 @@ def test_a_first_run_that_is_killed_is_made_as_if_undisturbed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_whole_run_killed_at_any_time_ends_as_if_undisturbed(
     seed: int, before: Mapping[str, Path], tmp_path: Path
 ) -> None:
