@@ -37,14 +37,14 @@ _ALSO = {"zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans"}
 
 
 def language(name: str) -> Language:
-    """The language of that name. SettingsError KB-1041 names the nearest."""
+    """The language of that name. SettingsError KB-1050 names the nearest."""
     if name not in LANGUAGES:
         raise SettingsError(
             where="language",
             what=f"there are no documents in {name!r}",
             nearest=nearest(name, LANGUAGES),
             fix=f"use one of {', '.join(LANGUAGES)}",
-            code="KB-1041",
+            code="KB-1050",
         )
     return LANGUAGES[name]
 

@@ -47,7 +47,7 @@ def schedule(
 ) -> tuple[Task, ...]:
     """Every document that is due when the period ends, by customer and kind; each once.
 
-    `classes` is the class of each customer that has one. SettingsError KB-1048 (kind), KB-1049 (class), KB-1041
+    `classes` is the class of each customer that has one. SettingsError KB-1048 (kind), KB-1049 (class), KB-1050
     (language) where a rule names what there is not.
     """
     found: dict[tuple[str, str, str, str], tuple[ReportRule, Window, Customer]] = {}
@@ -139,7 +139,7 @@ def safe_name(text: str) -> str:
 
 
 def only_of(asked: Collection[str], customer_of: Mapping[str, str]) -> frozenset[str]:
-    """The customers of the ids that were asked for, accounts' or customers'. UsageError KB-0216 names the nearest."""
+    """The customers of the ids that were asked for, accounts' or customers'. UsageError KB-0207 names the nearest."""
     for name in asked:
         if name not in customer_of:
             raise UsageError(
@@ -147,6 +147,6 @@ def only_of(asked: Collection[str], customer_of: Mapping[str, str]) -> frozenset
                 what="is no account or customer of this run",
                 nearest=nearest(name, customer_of),
                 fix="take an id from the exports",
-                code="KB-0216",
+                code="KB-0207",
             )
     return frozenset(customer_of[name] for name in asked)

@@ -435,7 +435,7 @@ def test_a_client_that_is_not_there_is_said(computed: Path) -> None:
 
     assert ended.code == 2
     assert ended.err.startswith(
-        "KB-0216  --only A-0006x: is no account or customer of this run\n  nearest: A-0006\n"
+        "KB-0207  --only A-0006x: is no account or customer of this run\n  nearest: A-0006\n"
     )
 
 

@@ -182,7 +182,7 @@ def test_too_small_a_company_is_refused(tmp_path: Path, size: dict[str, int]) ->
     with pytest.raises(UsageError) as error:
         write_demo(tmp_path, **size)  # type: ignore[arg-type]  # accounts or months
 
-    assert error.value.code == "KB-0210"
+    assert error.value.code == "KB-0222"
 
 
 def test_no_two_of_ten_thousand_clients_have_one_name() -> None:

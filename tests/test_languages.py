@@ -115,4 +115,4 @@ def test_an_unknown_language_names_the_nearest() -> None:
     with pytest.raises(SettingsError) as caught:
         language("zh-Hant")
 
-    assert (caught.value.code, caught.value.nearest) == ("KB-1041", "zh-Hans")
+    assert (caught.value.code, caught.value.nearest) == ("KB-1050", "zh-Hans")

@@ -95,7 +95,7 @@ def test_a_later_rule_replaces_an_earlier_one_from_its_day_on() -> None:
     [
         (rule(kind="value_reprot"), "KB-1048", "value_report"),
         (rule(classes=("core_valu",)), "KB-1049", "core_value"),
-        (rule(language="zh_Hans"), "KB-1041", "zh-Hans"),
+        (rule(language="zh_Hans"), "KB-1050", "zh-Hans"),
     ],
 )
 def test_a_rule_that_names_what_there_is_not_stops(wrong: ReportRule, code: str, nearest: str) -> None:
@@ -131,4 +131,4 @@ def test_only_takes_accounts_and_customers_and_names_the_nearest() -> None:
     assert only_of(("A-1", "B"), customer_of) == {"A", "B"}
     with pytest.raises(KambookError) as caught:
         only_of(("A-l",), customer_of)
-    assert (caught.value.code, caught.value.nearest) == ("KB-0216", "A-1")
+    assert (caught.value.code, caught.value.nearest) == ("KB-0207", "A-1")

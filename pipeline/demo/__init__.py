@@ -60,7 +60,7 @@ def write_demo(
     """Write a workspace: exports in the shapes of the company's own systems, the mappings for them, settings, truths.
 
     `months` whole months and what there is of the next one up to `until`; `lines` scales the orders so that about
-    as many order lines come out (within some per cent). UsageError KB-0210 for fewer than ten accounts or
+    as many order lines come out (within some per cent). UsageError KB-0222 for fewer than ten accounts or
     thirteen months: the stories need them. A smaller demo tells fewer of them.
     """
     size = Size(seed, accounts, months, lines, until)
@@ -107,7 +107,7 @@ def _check(size: Size) -> None:
                 where=name,
                 what=f"{value} is too few for the demo's stories",
                 fix=f"{name} {least}",
-                code="KB-0210",
+                code="KB-0222",
             )
 
 
