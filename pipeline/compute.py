@@ -243,12 +243,13 @@ def readings(
         if not measurable(metric, reporting):
             continue
         currency = context.settings.company.currency if uses_money(metric) else ""
+        mine = [each for each in aims if each.metric == metric.name]
         columns = [
-            columns_of(series, reporting, aims, currency)
+            columns_of(series, reporting, mine, currency)
             for series in evaluated(metric, reporting, context.period)
         ]
         if has_own_currency(metric) and foreign:
-            told = [] if metric.unit == "money" else aims  # targets of money are in the reporting currency
+            told = [] if metric.unit == "money" else mine  # targets of money are in the reporting currency
             columns += [
                 columns_of(series, own, told, *foreign[series.kind])
                 for series in evaluated(metric, own, context.period, tuple(foreign))
@@ -281,7 +282,7 @@ def uses_money(metric: Metric) -> bool:
 
 def has_own_currency(metric: Metric) -> bool:
     """Whether a figure is also told in the customer's currency; a class compares customers, so it is not."""
-    return uses_money(metric) and metric.kind == "ratio"
+    return uses_money(metric) and metric.kind == "ratio" and metric.unit != "text"
 
 
 def _write_customers(shared: Reference, context: Context, path: Path) -> None:

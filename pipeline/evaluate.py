@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count, takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from pipeline.settings import Policy
 from pipeline.statements import Statements, of_subjects
 
 Breakdown = tuple[str, str]
+_Made = TypeVar("_Made")
 WHOLE: Breakdown = ("", "")
 _YEAR = 12
 _NOBODY = -1
@@ -106,6 +107,13 @@ class Evaluator:
             self._played[key] = list(played(metric, self, kind, metric.windows[0], self.edges.last))
         known = [each for each in self._played[key] if each.window.until_on <= until_on]
         return known[-1] if known else None
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], _Made]) -> _Made:
+        """What was made of the last metric under this key, made only once."""
+        if key not in self._measured:
+            self._measured[key] = make()
+        found: _Made = self._measured[key]
+        return found
 
     def forget(self) -> None:
         """Drop what was worked out for the last metric; sums are kept, and what had to be played from the start."""
@@ -192,7 +200,7 @@ class Evaluator:
 
     def _members_of(self, fact: Fact, window: Window, breakdown: Breakdown) -> Quantity:
         """An account fact of each member, worked out once for all kinds of subjects."""
-        key = (fact.name, fact.member, window.from_on, window.until_on, breakdown)
+        key = ("members", fact.name, fact.member, window.from_on, window.until_on, breakdown)
         if key not in self._measured:
             view = replace(self.facts(fact.member, window), _chosen=breakdown)
             self._measured[key] = fact.measure(view)
@@ -304,16 +312,16 @@ def fact_named(name: str) -> Fact:
     """The fact of that name, for metrics: AttributeError for private names, else SettingsError with the nearest."""
     if name.startswith("_"):
         raise AttributeError(name)
-    known = FACTS.all()
-    if name not in known:
+    found = FACTS.find(name)
+    if found is None:
         raise SettingsError(
             where=f"f.{name}",
             what="there is no such fact or view",
-            nearest=nearest(name, [*known, *RESERVED]),
+            nearest=nearest(name, [*FACTS.all(), *RESERVED]),
             fix="see CONTRIBUTING, 'A fact'",
             code="KB-1024",
         )
-    return known[name]
+    return found
 
 
 @dataclass(frozen=True)
@@ -332,13 +340,19 @@ class Facts:
         return self._evaluator.value(fact, self._kind, self._window, self._breakdown)
 
     def chosen(self, name: str) -> str:
-        """In an account fact: the value asked for of one of its breakdowns; empty for the whole."""
-        return self._chosen[1] if self._chosen[0] == name else ""
+        """The value asked for of a breakdown of account facts; empty for the whole."""
+        return next((value for asked, value in (self._chosen, self._breakdown) if asked == name), "")
 
     def text(self, metric: str) -> Sequence[str | None]:
         """What a metric of words says of every subject, as of the window's last day."""
         found = self._evaluator.measure(METRICS.get(metric), self._kind, self._window)
         return found.text if found.text is not None else [None] * len(found.value)
+
+    def once(self, name: str, make: Callable[[], _Made]) -> _Made:
+        """What account facts of the same window have in common, worked out once."""
+        window = self._window
+        key = ("once", name, self._kind, window.from_on, window.until_on)
+        return self._evaluator.once(key, make)
 
     def remembered(self, metric: str) -> Any:
         """What a metric with memory remembers at the window's end; None before its first month."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +64,11 @@ class ExampleFacts:
     def text(self, metric: str) -> list[str | None]:
         """What another metric says: `text(METRIC)`, a list."""
         return list(self.given.get(f"{self.path}text({metric})", [None] * self._size()))
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Worked out each time: an example is small."""
+        del name
+        return make()
 
     def remembered(self, metric: str) -> Any:
         """What a metric with memory remembers: `remembered(METRIC)`, a mapping."""

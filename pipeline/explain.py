@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
 from pipeline.readings import breakdowns_of, replay
 from pipeline.references import Figure, parsed
 from pipeline.replays import Played
+from pipeline.resources import built_in
+from pipeline.settings import Policy, load_policy
 from pipeline.statements import statements
 from pipeline.subjects import People
 
@@ -430,12 +433,23 @@ def printed(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+@cache
+def _built_in_policy() -> Policy:
+    return load_policy(built_in("data"))
+
+
 class _Tracer:
     """Stands in for an evaluator where only the look-ups matter: answers zeros and notes what was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy | None) -> None:
         self.asked: list[Access] = []
         self.fiscal_start = 1
+        self._policy = policy
+
+    @property
+    def policy(self) -> Policy:
+        """The company's policy, else the built-in one: a rule may say which facts are read."""
+        return self._policy or _built_in_policy()
 
     def value(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity | Samples:
         del kind
@@ -453,14 +467,18 @@ class _Tracer:
 
 
 def facts_of(
-    metric: str, window: Window, breakdown: str, tables: Mapping[str, pd.DataFrame]
+    metric: str,
+    window: Window,
+    breakdown: str,
+    tables: Mapping[str, pd.DataFrame],
+    policy: Policy | None = None,
 ) -> list[dict[str, Any]]:
     """The facts of a plain metric in a window, and from how many of these rows each was made: for a sidecar.
 
     `tables` holds the fact tables of one subject only. Facts of tables that are not there are left out.
     """
     label, _, value = breakdown.partition("=")
-    tracer = _Tracer()
+    tracer = _Tracer(policy)
     METRICS.get(metric).measure(Facts(tracer, "customer", window, (label, value)))  # type: ignore[arg-type]
     counts: dict[str, int] = {}
     for access in dict.fromkeys(tracer.asked):

@@ -185,7 +185,9 @@ def first_days(tables: Mapping[str, pd.DataFrame]) -> dict[str, date]:
     for fact in FACTS.all().values():
         if fact.table in tables and fact.kind != "account":
             first = tables[fact.table][fact.on].min()
-            if pd.notna(first):
+            if fact.history == "register":
+                found[fact.table] = date.min
+            elif pd.notna(first):
                 found[fact.table] = min(first.date(), found.get(fact.table, first.date()))
     return found
 
@@ -356,6 +358,6 @@ def stated(starts: Mapping[str, date], settings: Settings) -> dict[str, date]:
 
 def edges_of(starts: Mapping[str, date], until_on: date) -> Edges:
     """The edges from the first month of any flow; levels that always held do not lengthen history."""
-    beside = {fact.table for fact in FACTS.all().values() if fact.kind == "stock" or not fact.history}
+    beside = {fact.table for fact in FACTS.all().values() if fact.kind == "stock" or fact.history != "feed"}
     flows = [day for table, day in starts.items() if table not in beside]
     return edges_between(min([*flows, until_on]), until_on)

@@ -34,23 +34,31 @@ class Registry(Generic[_Thing]):
 
     def all(self) -> dict[str, _Thing]:
         """Every thing, sorted by name."""
-        if not self._loaded:
-            self._loaded = True
-            load_modules(importlib.import_module(self._package))
+        self._load()
         return dict(sorted(self._things.items()))
+
+    def find(self, name: str) -> _Thing | None:
+        """The thing of that name, or None."""
+        self._load()
+        return self._things.get(name)
 
     def get(self, name: str) -> _Thing:
         """The thing of that name. SettingsError KB-1021 names the nearest."""
-        things = self.all()
-        if name not in things:
+        found = self.find(name)
+        if found is None:
             raise SettingsError(
                 where=self._what,
                 what=f"there is no {self._what} {name!r}",
-                nearest=nearest(name, things),
+                nearest=nearest(name, self.all()),
                 fix="kambook metrics lists them",
                 code="KB-1021",
             )
-        return things[name]
+        return found
+
+    def _load(self) -> None:
+        if not self._loaded:
+            self._loaded = True
+            load_modules(importlib.import_module(self._package))
 
 
 def load_modules(package: ModuleType) -> list[ModuleType]:

@@ -103,6 +103,10 @@ def windows_of(metric: Metric, period: Period) -> list[tuple[Window, bool]]:
 
 def breakdowns_of(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
     """The breakdown values that occur in the data for a metric, with the whole where the metric is defined on it."""
+    return evaluator.once(("breakdowns", metric.name), lambda: _breakdowns(metric, evaluator))
+
+
+def _breakdowns(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
     made: list[Breakdown] = []
     for name in metric.breakdowns:
         if not name:
@@ -270,6 +274,12 @@ def _other(series: Series, evaluator: Evaluator, which: str) -> Quantity | None:
 
 def _alive(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
     """The subjects with a value other than zero in some value of the breakdown, in this window."""
+    window = series.window
+    key = ("alive", series.metric.name, series.kind, window.from_on, window.until_on, series.breakdown[0])
+    return evaluator.once(key, lambda: _living(series, evaluator))
+
+
+def _living(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
     made = np.zeros(len(evaluator.subjects[series.kind]), dtype=bool)
     for breakdown in breakdowns_of(series.metric, evaluator):
         if breakdown[0] == series.breakdown[0]:

@@ -203,6 +203,108 @@ class ReportRule(Model):
     valid_from: date
 
 
+class AttainmentRule(Model):
+    """Whether the sales target of a manager who leads managers contains theirs, or is for own sales alone."""
+
+    lead_targets: Literal["include_reports", "own"] = "include_reports"
+    valid_from: date
+
+
+class ForecastRule(Model):
+    """The forecast that counts: the last one made at least so many months before its month begins."""
+
+    lag_months: Annotated[int, Field(ge=0)] = 1
+    fewest_periods: Annotated[int, Field(ge=2)] = 6
+    """Months from which on a tracking signal is told."""
+    valid_from: date
+
+
+class SurveyRule(Model):
+    """The number of answers below which a score is not told."""
+
+    fewest_answers: Annotated[int, Field(ge=1)] = 5
+    valid_from: date
+
+
+BandName = Literal["strategic", "key", "base"]
+StageName = Literal["initial", "stable", "deep", "symbiosis"]
+ClassName = Literal["core_value", "high_potential", "maintain", "to_optimise", "not_classed"]
+
+
+class Band(Model):
+    """A band of yearly revenue, in the reporting currency, from an amount on."""
+
+    name: BandName
+    from_amount: float
+
+
+class BandRule(Model):
+    """Revenue bands (A4), highest first; below the last one a customer is in none."""
+
+    bands: tuple[Band, ...]
+    valid_from: date
+
+
+class Stage(Model):
+    """A stage of a relationship: it begins when the relationship is so many months old."""
+
+    name: StageName
+    after_months: Annotated[int, Field(ge=0)]
+
+
+class LifecycleRule(Model):
+    """Stages by the age of the relationship (B3), youngest first."""
+
+    stages: tuple[Stage, ...]
+    valid_from: date
+
+
+ActivityKind = Literal[
+    "kickoff", "sync", "visit", "review", "executive_meeting", "training", "demo", "case_study", "event",
+    "introduction", "trial", "call",
+]  # fmt: skip
+
+
+class PlanRule(Model):
+    """One line of the service plan (B): which touchpoints, for whom, how often; the latest of a name is in force.
+
+    Empty `kinds`, `classes`, `bands` and `stages` mean any. `age_from_months` and `age_until_months` narrow a line to a
+    span of the relationship: `once` is due within it, `week` and `two_weeks` count from its first day.
+    """
+
+    name: str
+    label: str = ""
+    label_en: str = ""
+    kinds: tuple[ActivityKind, ...] = ()
+    per: Literal["once", "week", "two_weeks", "month", "quarter", "half", "year"]
+    count: Annotated[int, Field(ge=0)] = 1
+    classes: tuple[ClassName, ...] = ()
+    bands: tuple[BandName, ...] = ()
+    stages: tuple[StageName, ...] = ()
+    age_from_months: Annotated[int, Field(ge=0)] = 0
+    age_until_months: Annotated[int, Field(ge=1)] | None = None
+    face_to_face: bool = False
+    grace_days: Annotated[int, Field(ge=0)] = 14
+    """A touchpoint held so many days after its window is late, afterwards it is missed."""
+    valid_from: date
+
+
+class ValueRule(Model):
+    """For how many months evidence of value counts after it was last measured."""
+
+    evidence_months: Annotated[int, Field(ge=1)] = 12
+    valid_from: date
+
+
+class ContactRule(Model):
+    """People on both sides: the time for a hand-over, for a visit to a new contact, and the roles that must be known."""
+
+    handover_hours: float = 24
+    visit_days: Annotated[int, Field(ge=0)] = 30
+    roles: tuple[str, ...] = ("economic_buyer", "procurement", "business", "technical", "executive")
+    valid_from: date
+
+
 _RULES: dict[str, type[Model]] = {
     "target": TargetRule,
     "service": ServiceRule,
@@ -214,8 +316,17 @@ _RULES: dict[str, type[Model]] = {
     "concentration": ConcentrationRule,
     "score": ScoreRule,
     "report": ReportRule,
+    "attainment": AttainmentRule,
+    "forecast": ForecastRule,
+    "survey": SurveyRule,
+    "band": BandRule,
+    "lifecycle": LifecycleRule,
+    "plan": PlanRule,
+    "value": ValueRule,
+    "contact": ContactRule,
+    "identification": ScoreRule,
 }
-_SEVERAL_A_DAY = frozenset({"target", "score", "report"})
+_SEVERAL_A_DAY = frozenset({"target", "score", "report", "plan"})
 """Rules of which many hold at once; of the others one is in force on a day."""
 
 

@@ -30,6 +30,12 @@ Source: usual practice
 """
 
 
+@pytest.fixture(scope="module")
+def text() -> str:
+    """METRICS.md."""
+    return as_markdown()
+
+
 @pytest.mark.parametrize(("found", "example"), EXAMPLES)
 def test_a_metric_says_of_its_example_what_the_example_says(found: Metric, example: Example) -> None:
     made = worked(found, example)
@@ -99,8 +105,8 @@ def test_every_metric_has_words_in_both_languages(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_printed_catalogue_has_every_metric_in_both_languages(name: str) -> None:
-    text, entry = as_markdown(), catalogue()[name]
+def test_the_printed_catalogue_has_every_metric_in_both_languages(name: str, text: str) -> None:
+    entry = catalogue()[name]
 
     assert f"### {entry.label('zh')} · {entry.label('en')}" in text
     for language in ("zh", "en"):

@@ -32,7 +32,7 @@ from tests.runs import computed, readings, write_accepted
 from tests.strategies import Company, companies
 from tests.tables import tables
 
-FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 MANY = settings(FEW, max_examples=60)
 HISTORY = {"company": {"history_from": "2024-01-01"}}
 
@@ -235,6 +235,7 @@ def test_an_account_without_any_row_changes_nothing_of_the_others(baseline: Path
     assert set(mine["value"].dropna()) == {0.0}
 
 
+@pytest.mark.slow
 def test_another_accounts_rows_change_nothing_of_an_account(baseline: Path, tmp_path: Path) -> None:
     more = company()
     more["orders"].append({"order_id": "X", "account_id": "A5", "ordered_on": "2026-09-09"})
@@ -298,7 +299,7 @@ def test_the_order_of_the_parts_changes_no_sum(rows: Company, chance: Any) -> No
         assert sorted(rows_.value.tolist()) == sorted(together.samples[key].value.tolist())
 
 
-@settings(FEW, max_examples=3)
+@settings(FEW, max_examples=2)
 @given(companies())
 def test_no_derived_table_and_no_fact_changes_what_it_is_given(rows: Company) -> None:
     found = engine(rows, **HISTORY)

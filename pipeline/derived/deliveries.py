@@ -65,7 +65,7 @@ def _judged(lines: pd.DataFrame, basis: str, inputs: Inputs) -> pd.DataFrame:
 @derived("orders", "order_lines")
 def deliveries(inputs: Inputs) -> pd.DataFrame:
     """One row per order and basis: met only where every line was, dated by the order's own date of that basis."""
-    lines = delivery_lines(inputs)
+    lines = inputs.made("delivery_lines")
     if lines.empty:
         return lines.drop(columns=["line_no", "product_id", "quantity", "delivered_quantity"])
     orders = inputs.tables["orders"].set_index("order_id")

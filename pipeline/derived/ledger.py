@@ -27,7 +27,7 @@ def ledger(inputs: Inputs) -> pd.DataFrame:
     invoices = invoices[invoices["issued_on"] < np.datetime64(inputs.until_on)]
     if invoices.empty:
         return _empty()
-    due = _due(invoices, inputs)
+    due = due_days(invoices, inputs)
     events = pd.concat([_billed(invoices), _paid(invoices, inputs)], ignore_index=True)
     spans = _balances(events)
     item = invoices.reset_index(drop=True)
@@ -58,7 +58,8 @@ def gross(invoices: pd.DataFrame) -> pd.Series:
     return amounts.where(~credit, -amounts.abs())
 
 
-def _due(invoices: pd.DataFrame, inputs: Inputs) -> Any:
+def due_days(invoices: pd.DataFrame, inputs: Inputs) -> Any:
+    """The day each invoice is due, in days since 1970; without a due date after the policy's payment days."""
     undated = invoices["issued_on"].where(invoices["due_on"].isna())
     term = by_rule(inputs, "receivables", "payment_days", undated).fillna(0).to_numpy(dtype=np.int64)
     return _days(invoices["due_on"].fillna(undated)) + term

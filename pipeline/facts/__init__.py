@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 FactKind = Literal["flow", "stock", "sample", "account", "cell", "stated"]
 FactUnit = Literal["money", "count", "hours", "days", "quantity", "share"]
 Member = Literal["account", "customer"]
+History = Literal["feed", "beside", "register"]
+"""What the first row of a fact's table means. Of a *feed* nothing is known before it, and figures are made from then on;
+*beside*: nothing is known before it either, but figures may go back further; a *register* is complete, so that before
+its first row there was nothing."""
 _EXACT_UNITS = frozenset({"money", "hours", "quantity", "share"})
 RESERVED = frozenset(
     "before year_ago back trailing at_start opening mean accounts customers cells days months rule start_of_history"
-    " text chosen remembered".split()
+    " text chosen remembered once".split()
 )
 """Names that metrics use for views of their facts; no fact may have one of them."""
 
@@ -37,8 +41,8 @@ class Fact:
 
     `by` names columns over which the fact adds up (breakdowns); `only_by` columns over which it does not, so that
     a metric must ask for one of them (OTIF on three bases counts each order three times). The breakdowns of an
-    account fact have no column: `values` names what each can be. A cell is kept `within` these columns. Rows of a
-    table with `history=False` do not lengthen the time for which figures are made.
+    account fact have no column: `values` names what each can be. A cell is kept `within` these columns. `history` says
+    what the first row of the table means, see `History`.
     """
 
     name: str
@@ -55,7 +59,7 @@ class Fact:
     member: Member = "account"
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: tuple[str, ...] = ()
-    history: bool = True
+    history: History = "feed"
 
     @property
     def scale(self) -> int:
@@ -80,7 +84,7 @@ def flow(
     by: tuple[str, ...] = (),
     only_by: tuple[str, ...] = (),
     has_product: bool = False,
-    history: bool = True,
+    history: History = "feed",
 ) -> Callable[[Measure], Measure]:
     """Declare a fact whose rows fall on the date in column `on`."""
 
@@ -103,11 +107,13 @@ def stock(
     label: Words,
     by: tuple[str, ...] = (),
     only_by: tuple[str, ...] = (),
+    history: History = "beside",
 ) -> Callable[[Measure], Measure]:
     """Declare a fact whose rows hold from the day in column `on` until the day in `until` (exclusive, may be NaT)."""
 
     def register(measure: Measure) -> Measure:
-        _add(Fact(_name(measure), "stock", unit, label, measure, table, on, until, by, only_by))
+        name = _name(measure)
+        _add(Fact(name, "stock", unit, label, measure, table, on, until, by, only_by, history=history))
         return measure
 
     return register
@@ -137,7 +143,7 @@ def stated(
     """
 
     def register(measure: Measure) -> Measure:
-        _add(Fact(_name(measure), "stated", unit, label, measure, table, on, until, history=False))
+        _add(Fact(_name(measure), "stated", unit, label, measure, table, on, until, history="beside"))
         return measure
 
     return register

@@ -62,7 +62,11 @@ def service_score(m: Any) -> Measure:
 
     Source: weighted additive scoring; Kaplan & Norton, HBR 70 (1992)
     """
-    rule = m.rule("score")
+    return weighed(m, m.rule("score"))
+
+
+def weighed(m: Any, rule: Any) -> Measure:
+    """The score of a rule: its measures weighed, with what the missing ones could do and the share that exists."""
     parts = [(weight, _points(m.measure(weight.metric, weight.breakdown), weight)) for weight in rule.weights]
     total = sum(weight.weight for weight in rule.weights)
     earned = sum(np.where(points.known, weight.weight * points.floats, 0) for weight, points in parts)

@@ -194,7 +194,7 @@ def test_the_invoices_and_payments_stay_as_they_were() -> None:
         pd.testing.assert_frame_equal(mine[name], each)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(companies(), st.integers(0, 1000))
 def test_on_any_day_the_open_items_are_what_was_invoiced_less_what_was_paid(
     company: dict[str, list[dict[str, object]]], after: int

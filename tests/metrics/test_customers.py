@@ -175,7 +175,7 @@ def test_without_two_years_of_sales_nothing_is_said_of_retention() -> None:
         assert reason(found, metric) == "short_history"
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.sampled_from((BEFORE, NOW)), st.integers(-50, 100)), max_size=8

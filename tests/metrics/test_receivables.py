@@ -190,7 +190,7 @@ def test_a_credit_note_lowers_what_is_open_and_what_was_invoiced() -> None:
     assert found.amount("billed", "account:A1", found.window("quarter")) == 60_0000
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(companies())
 def test_the_ages_of_whatever_is_open_add_up_to_the_receivables(company: Company) -> None:
     found = engine(company)

@@ -1,0 +1,286 @@
+"""Value: the customer's own goals, what our claims of value come to, and whether promises were kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.metrics import EVERYONE, Example, metric
+from pipeline.quantities import Measure, Quantity, ratio
+from pipeline.words import Words
+
+_GOAL: dict[str, Any] = {
+    "audience": "client",
+    "subjects": ("account", "customer"),
+    "windows": ("month", "quarter", "half", "year"),
+    "breakdowns": ("goal",),
+}
+_CLAIM: dict[str, Any] = {
+    "audience": "client",
+    "subjects": EVERYONE,
+    "windows": ("month", "quarter", "half", "year"),
+    "breakdowns": ("confidence",),
+}
+_PROMISE: dict[str, Any] = {
+    "audience": "client",
+    "subjects": EVERYONE,
+    "windows": ("month", "quarter", "half", "ytd", "year"),
+    "breakdowns": ("", "side"),
+}
+
+
+@metric(
+    **_GOAL,
+    unit="share",
+    better="higher",
+    label=Words("目标进度", "progress of a goal"),
+    example=(
+        Example({"goal_gone": 102, "goal_distance": 120, "goals_numbered": 1}, 0.85),
+        Example({"goal_gone": -10, "goal_distance": 120, "goals_numbered": 1}, -1 / 12),
+        Example({"goal_gone": 5, "goal_distance": 0, "goals_numbered": 1}, reason="not_positive"),
+        Example({"goal_gone": 0, "goal_distance": 0, "goals_numbered": 0}, reason="no_data"),
+    ),
+)
+def goal_progress(f: Any) -> Measure:
+    """How much of the way from the baseline to the target a goal has come; above 100 % is better than the target.
+
+    目标从基线到目标值已完成的比例，超过 100% 表示优于目标。
+
+    Formula: distance gone ÷ distance from the baseline to the target | 已改善幅度 ÷ 应改善幅度（基线至目标值）
+
+    Edge: moved the wrong way is below zero; goals are numbered within a customer, and one without baseline or target has no figure. | 反向变动为负；目标在客户内编号；缺少基线或目标值则不计算。
+
+    Source: requirement C1 of the house policy
+    """
+    return ratio(_known(f, f.goal_gone), f.goal_distance)
+
+
+def _known(f: Any, quantity: Quantity) -> Quantity:
+    """The quantity of customers that have a goal of the number; the others have no figure."""
+    return quantity.where(f.goals_numbered.values > 0, "no_data")
+
+
+@metric(
+    **_GOAL,
+    unit="quantity",
+    better="none",
+    label=Words("目标基线", "baseline of a goal"),
+    example=Example({"goal_from": 420, "goals_numbered": 1}, 420),
+)
+def goal_baseline(f: Any) -> Quantity:
+    """Where a goal began, in its own unit.
+
+    目标的起点，以其自身单位计。
+
+    Formula: baseline of the goal | 目标基线值
+
+    Source: as agreed with the customer
+    """
+    return _known(f, f.goal_from)
+
+
+@metric(
+    **_GOAL,
+    unit="quantity",
+    better="none",
+    label=Words("目标现值", "value of a goal now"),
+    example=Example({"goal_value": 318, "goals_numbered": 1}, 318),
+)
+def goal_now(f: Any) -> Quantity:
+    """Where a goal stands on the window's last day, as last measured by then.
+
+    目标截至期末最近一次测量的数值。
+
+    Formula: value of the goal now | 目标现值
+
+    Edge: before the first measurement it stands at its baseline. | 首次测量之前为基线值。
+
+    Source: as measured, see the method of the goal
+    """
+    return _known(f, f.goal_value)
+
+
+@metric(
+    **_GOAL,
+    unit="quantity",
+    better="none",
+    label=Words("目标值", "target of a goal"),
+    example=Example({"goal_aim": 300, "goals_numbered": 1}, 300),
+)
+def goal_target(f: Any) -> Quantity:
+    """Where a goal should be, in its own unit.
+
+    目标应达到的数值，以其自身单位计。
+
+    Formula: target of the goal | 目标值
+
+    Source: as agreed with the customer
+    """
+    return _known(f, f.goal_aim)
+
+
+@metric(
+    **{**_GOAL, "subjects": EVERYONE, "breakdowns": ("",)},
+    unit="share",
+    better="higher",
+    label=Words("目标达成率", "goals reached"),
+    example=Example({"goals_met": 2, "goals_set": 5}, 0.4),
+)
+def goals_reached(f: Any) -> Measure:
+    """The share of the customers' own goals that stand at their target or better.
+
+    客户自身目标中已达到或优于目标值的比例。
+
+    Edge: goals without a baseline or a target do not count. | 缺少基线或目标值的不计。
+
+    Source: requirement C1 of the house policy
+    """
+    return ratio(f.goals_met, f.goals_set, n=f.goals_set)
+
+
+@metric(
+    **_CLAIM,
+    unit="money",
+    better="higher",
+    label=Words("已实现价值", "value realised"),
+    example=(
+        Example({"value_attributed": 1_500_000, "claims_counted": 3, "claims_valued": 3}, 1_500_000),
+        Example({"value_attributed": 0, "claims_counted": 1, "claims_valued": 0}, reason="input_missing"),
+    ),
+)
+def value_realised(f: Any) -> Measure:
+    """What claims of value come to after attribution, for each class of confidence by itself; never added together.
+
+    价值主张按归因比例折算后的金额，各可信等级分别列示，不相加。
+
+    Formula: Σ money × share attributed, over claims with fresh evidence | Σ 金额 × 归因比例（证据有效的主张）
+
+    Edge: evidence older than policy allows falls out until it is measured again; one benefit counts once, by its surest claim; claims without money or attribution are left out, and coverage says how many have both. | 证据超过政策期限即不计，重新测量后恢复；同一效益只按最可信的主张计一次；缺少金额或归因比例的不计，由覆盖率反映。
+
+    Source: requirement D1 of the house policy
+    """
+    known = (f.claims_valued > 0) | ~(f.claims_counted > 0)
+    value = f.value_attributed.where(known, "input_missing")
+    return Measure(value, n=f.claims_counted, coverage=ratio(f.claims_valued, f.claims_counted).value)
+
+
+@metric(
+    **_CLAIM,
+    unit="count",
+    better="none",
+    label=Words("价值主张数", "value claims"),
+    example=Example({"claims_counted": 3}, 3),
+)
+def value_claims(f: Any) -> Quantity:
+    """How many claims of value have fresh evidence, by class of confidence.
+
+    证据有效的价值主张数，按可信等级划分。
+
+    Formula: value claims | 价值主张数
+
+    Edge: one benefit counts once. | 同一效益只计一次。
+
+    Source: requirement D1 of the house policy
+    """
+    return f.claims_counted
+
+
+@metric(
+    **_PROMISE,
+    unit="share",
+    better="higher",
+    label=Words("承诺兑现率", "commitments kept, share"),
+    example=(
+        Example({"promises_kept": 6, "promises_due": 8}, 0.75),
+        Example({"promises_kept": 0, "promises_due": 0}, reason="not_positive"),
+    ),
+)
+def commitments_kept_share(f: Any) -> Measure:
+    """The share of commitments that fell due in the window and were done by their day, for each side.
+
+    期内到期的承诺中按时兑现的比例，双方分别统计。
+
+    Edge: late, overdue and dropped ones count as not kept; only commitments that both sides see. | 延迟、逾期与撤销均不算兑现；仅统计双方可见的承诺。
+
+    Source: requirement D10 of the house policy
+    """
+    return ratio(f.promises_kept, f.promises_due, n=f.promises_due)
+
+
+@metric(
+    **_PROMISE,
+    unit="count",
+    better="higher",
+    label=Words("按时兑现承诺数", "commitments kept"),
+    example=Example({"promises_kept": 6}, 6),
+)
+def commitments_kept(f: Any) -> Quantity:
+    """How many commitments due in the window were done by their day.
+
+    期内到期并按时兑现的承诺数。
+
+    Formula: commitments kept | 按时兑现承诺数
+
+    Source: requirement D10 of the house policy
+    """
+    return f.promises_kept
+
+
+@metric(
+    **_PROMISE,
+    unit="count",
+    better="lower",
+    label=Words("逾期承诺数", "commitments late"),
+    example=Example({"promises_late": 1}, 1),
+)
+def commitments_late(f: Any) -> Quantity:
+    """How many commitments due in the window were done after their day, or are still not done.
+
+    期内到期而延迟完成或仍未完成的承诺数。
+
+    Formula: commitments late | 逾期承诺数
+
+    Source: requirement D10 of the house policy
+    """
+    return f.promises_late
+
+
+@metric(
+    **_PROMISE,
+    unit="count",
+    better="lower",
+    label=Words("撤销承诺数", "commitments dropped"),
+    example=Example({"promises_dropped": 1}, 1),
+)
+def commitments_dropped(f: Any) -> Quantity:
+    """How many commitments due in the window were dropped.
+
+    期内到期而撤销的承诺数。
+
+    Formula: commitments dropped | 撤销承诺数
+
+    Edge: one dropped before its day falls on that day all the same. | 提前撤销的仍计入其到期日。
+
+    Source: requirement D10 of the house policy
+    """
+    return f.promises_dropped
+
+
+@metric(
+    **{**_PROMISE, "windows": ("month", "quarter", "half", "year")},
+    unit="count",
+    better="none",
+    label=Words("未完成承诺数", "commitments open"),
+    example=Example({"promises_open": 4}, 4),
+)
+def commitments_open(f: Any) -> Quantity:
+    """How many commitments are neither done nor dropped on the as-of date, overdue ones included.
+
+    截至截止日尚未完成也未撤销的承诺数，含已逾期的。
+
+    Formula: commitments open | 未完成承诺数
+
+    Edge: it is not known since when a commitment exists, so there is no figure for earlier windows. | 无法得知承诺何时作出，因此没有更早窗口的数值。
+
+    Source: requirement D10 of the house policy
+    """
+    return f.promises_open
