@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pipeline.examples import ExampleFacts, ExampleMetrics, formula, worked
+from pipeline.engine.examples import ExampleFacts, ExampleMetrics, formula, worked
+from pipeline.engine.quantities import REASONS
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS, Example, Metric
-from pipeline.quantities import REASONS
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def sources() -> None:
 )
 def list_sources(workspace: Path | None) -> None:
     """List the mappings by name."""
-    from pipeline.mapping import names
+    from pipeline.intake.mapping import names
 
     for name in names(workspace or built_in("data", "demo")):
         click.echo(name)

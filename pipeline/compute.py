@@ -17,12 +17,9 @@ import pyarrow.parquet as pq
 from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
-from pipeline.cube import Edges, Setting
-from pipeline.evaluate import Evaluator, Sums
-from pipeline.facts import FACTS
-from pipeline.fan_out import map_items
-from pipeline.metrics import METRICS, Metric
-from pipeline.parts import (
+from pipeline.engine.cube import Edges, Setting
+from pipeline.engine.evaluate import Evaluator, Sums
+from pipeline.engine.parts import (
     OWN,
     REPORTING,
     Job,
@@ -43,10 +40,13 @@ from pipeline.parts import (
     stated,
     together,
 )
-from pipeline.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
+from pipeline.engine.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
+from pipeline.engine.standings import standings
+from pipeline.facts import FACTS
+from pipeline.fan_out import map_items
+from pipeline.metrics import METRICS, Metric
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
-from pipeline.standings import standings
 
 STAGE = store.STAGES["compute"]
 

@@ -18,15 +18,20 @@ import pandas as pd
 
 from pipeline import store
 from pipeline.catalogue import Entry, facts_used
-from pipeline.cells import Cells
 from pipeline.compute import evaluator_of, job_of, read_facts
 from pipeline.context import Context
-from pipeline.cube import Contributions, Setting, contributions, day_number, flow_amounts, in_currency, shares
-from pipeline.errors import UsageError, nearest
-from pipeline.evaluate import WHOLE, Breakdown, Evaluator, Facts
-from pipeline.facts import FACTS, Fact
-from pipeline.metrics import METRICS, Metric
-from pipeline.parts import (
+from pipeline.engine.cells import Cells
+from pipeline.engine.cube import (
+    Contributions,
+    Setting,
+    contributions,
+    day_number,
+    flow_amounts,
+    in_currency,
+    shares,
+)
+from pipeline.engine.evaluate import WHOLE, Breakdown, Evaluator, Facts
+from pipeline.engine.parts import (
     OWN,
     PARTS,
     REPORTING,
@@ -38,16 +43,19 @@ from pipeline.parts import (
     reference,
     stated,
 )
-from pipeline.parts import setting_of as setting_for
+from pipeline.engine.parts import setting_of as setting_for
+from pipeline.engine.quantities import REASONS, Measure, Members, Quantity, Samples
+from pipeline.engine.readings import breakdowns_of, replay
+from pipeline.engine.references import Figure, parsed
+from pipeline.engine.replays import Played
+from pipeline.engine.statements import statements
+from pipeline.engine.subjects import People
+from pipeline.errors import UsageError, nearest
+from pipeline.facts import FACTS, Fact
+from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Window
-from pipeline.quantities import REASONS, Measure, Members, Quantity, Samples
-from pipeline.readings import breakdowns_of, replay
-from pipeline.references import Figure, parsed
-from pipeline.replays import Played
 from pipeline.resources import built_in
 from pipeline.settings import Policy, load_policy
-from pipeline.statements import statements
-from pipeline.subjects import People
 
 _MOST_ROWS = 200
 

@@ -13,21 +13,21 @@ from typing import Any
 import pandas as pd
 
 from pipeline import store
-from pipeline.aliases import Aliases, leading_nowhere, load_aliases, names_of, resolved
-from pipeline.canonical import accounts_of, finished, write_table
 from pipeline.context import Context
-from pipeline.corrections import Correction, load_corrections, stale, unmet
-from pipeline.dropfolder import copied, exports_in
 from pipeline.errors import SourceError
-from pipeline.mapped import Part
-from pipeline.mapping import load_mapping
-from pipeline.merging import deduplicated, merged
-from pipeline.notes import Note, in_order, note
-from pipeline.rejects import rejects_table
+from pipeline.gate.traces import THROUGH
+from pipeline.intake.aliases import Aliases, leading_nowhere, load_aliases, names_of, resolved
+from pipeline.intake.canonical import accounts_of, finished, write_table
+from pipeline.intake.corrections import Correction, load_corrections, stale, unmet
+from pipeline.intake.dropfolder import copied, exports_in
+from pipeline.intake.mapped import Part
+from pipeline.intake.mapping import load_mapping
+from pipeline.intake.merging import deduplicated, merged
+from pipeline.intake.notes import Note, in_order, note
+from pipeline.intake.rejects import rejects_table
+from pipeline.intake.source import Gathered, Source, empty_export, gathered, source_of
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, SALES_TABLES, SCHEMA_VERSION, TABLES
-from pipeline.source import Gathered, Source, empty_export, gathered, source_of
-from pipeline.traces import THROUGH
 
 _STAGE = store.STAGES["ingest"]
 _BASIS = {"ordered": "orders", "invoiced": "invoices", "contracted": "contracts", "won": "opportunities"}

@@ -11,21 +11,22 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from pipeline import fonts, record, store
+from pipeline import fonts, store
 from pipeline.catalogue import catalogue
 from pipeline.context import Context
-from pipeline.document import check_reports
 from pipeline.errors import KambookError
 from pipeline.fan_out import map_items
 from pipeline.log import Advance
-from pipeline.manifest import write_manifest
-from pipeline.orders import classes_of, customers_of_accounts, named, ordered, withheld_by_customer
-from pipeline.record import STAGE, Record, link_documents, record_of
+from pipeline.press import record
+from pipeline.press.document import check_reports
+from pipeline.press.manifest import write_manifest
+from pipeline.press.orders import classes_of, customers_of_accounts, named, ordered, withheld_by_customer
+from pipeline.press.record import STAGE, Record, link_documents, record_of
+from pipeline.press.run_index import write_index
+from pipeline.press.schedule import Task, only_of, schedule
+from pipeline.press.slices import customers
+from pipeline.press.studio import Made, Order, Setup, fulfil, templates_hash, versions, warm
 from pipeline.resources import code_hash
-from pipeline.run_index import write_index
-from pipeline.schedule import Task, only_of, schedule
-from pipeline.slices import customers
-from pipeline.studio import Made, Order, Setup, fulfil, templates_hash, versions, warm
 
 _OUR_BUG = "KB-1390"
 _WORKER_DIED = "KB-1391"

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import quality, run_stops, store
-from pipeline.check_columns import needed, own_columns, with_checks
-from pipeline.check_operations import Surroundings
+from pipeline import store
 from pipeline.context import Context
 from pipeline.errors import DataError
-from pipeline.expectations import (
+from pipeline.gate import quality, run_stops
+from pipeline.gate.check_columns import needed, own_columns, with_checks
+from pipeline.gate.check_operations import Surroundings
+from pipeline.gate.expectations import (
     Expectation,
     Suite,
     load_suite,
@@ -31,11 +32,11 @@ from pipeline.expectations import (
     require_understood,
     suite_path,
 )
-from pipeline.quality import Judgement, Outcome, Positions
-from pipeline.quality_report import Report, write_report
+from pipeline.gate.quality import Judgement, Outcome, Positions
+from pipeline.gate.quality_report import Report, write_report
+from pipeline.gate.traces import THROUGH, parent_of, trace, trace_columns
 from pipeline.resources import built_in, code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
-from pipeline.traces import THROUGH, parent_of, trace, trace_columns
 
 _STAGE = store.STAGES["validate"]
 _INGEST = store.STAGES["ingest"]

@@ -16,12 +16,9 @@ import pandas as pd
 from pipeline.compute import evaluator_of
 from pipeline.context import Context
 from pipeline.derived import DERIVED, Inputs
-from pipeline.evaluate import WHOLE, Breakdown
-from pipeline.explain import Access, Basis, Noting, _noting, evidence
-from pipeline.facts import FACTS, Fact
-from pipeline.fx import monthly_averages, rates_of
-from pipeline.metrics import METRICS
-from pipeline.parts import (
+from pipeline.engine.evaluate import WHOLE, Breakdown
+from pipeline.engine.fx import monthly_averages, rates_of
+from pipeline.engine.parts import (
     REPORTING,
     Reference,
     combined,
@@ -32,11 +29,14 @@ from pipeline.parts import (
     setting_of,
     stated,
 )
+from pipeline.engine.prepare import prepared
+from pipeline.engine.quantities import Measure, Quantity, Samples
+from pipeline.engine.subjects import people
+from pipeline.explain import Access, Basis, Noting, _noting, evidence
+from pipeline.facts import FACTS, Fact
+from pipeline.metrics import METRICS
 from pipeline.periods import Window, window_ending
-from pipeline.prepare import prepared
-from pipeline.quantities import Measure, Quantity, Samples
 from pipeline.settings import Policy
-from pipeline.subjects import people
 from tests.runs import context_for
 from tests.tables import tables as canonical
 

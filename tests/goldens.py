@@ -17,7 +17,7 @@ class TextGolden(SingleFileSnapshotExtension):
 
     @classmethod
     def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(Path(test_location.filepath).parent / "golden" / test_location.basename)
+        return str(Path(__file__).parent / "golden" / test_location.basename)
 
 
 class DrawingGolden(TextGolden):

@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.edition import Edition
+from pipeline.engine.quantities import Quantity
 from pipeline.metrics.voice import wilson
 from pipeline.periods import Window, add_months, parse_period, window_ending
-from pipeline.quantities import Quantity
-from pipeline.slices import TABLES, Customer, Reading, Slice
+from pipeline.press.edition import Edition
+from pipeline.press.slices import TABLES, Customer, Reading, Slice
 
 PERIOD = parse_period("2026-09")
 QUARTER = window_ending("quarter", PERIOD.until_on)

@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import canonical, store
-from pipeline.rejects import REJECT_COLUMNS, rejects_table
+from pipeline import store
+from pipeline.intake import canonical
+from pipeline.intake.rejects import REJECT_COLUMNS, rejects_table
 from pipeline.schema import NO_ACCOUNT, PANDAS_DTYPE, RATE_SCALE, SCALE, TABLES, TRACE_COLUMNS, Kind
 
 

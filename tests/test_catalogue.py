@@ -8,12 +8,12 @@ import pytest
 
 import pipeline.metrics
 from pipeline.catalogue import Entry, as_json, as_markdown, catalogue, facts_used
+from pipeline.engine.examples import formula, worked
+from pipeline.engine.quantities import REASONS, Measure, Quantity, ratio
 from pipeline.errors import SettingsError
-from pipeline.examples import formula, worked
 from pipeline.facts import FACTS, RESERVED, Fact, flow
 from pipeline.metrics import METRICS, Example, Metric, documented, metric
 from pipeline.plugins import Registry
-from pipeline.quantities import REASONS, Measure, Quantity, ratio
 from pipeline.words import Words
 
 ALL = METRICS.all()

@@ -30,10 +30,10 @@ from pipeline.demo.systems import SHAPES
 from pipeline.demo.workbook import Heading, Workbook
 from pipeline.errors import UsageError
 from pipeline.ingest import ingest
-from pipeline.mapping import FileRule
+from pipeline.intake.mapping import FileRule
+from pipeline.intake.workbooks import read_workbook
 from pipeline.run import context_of
 from pipeline.schema import TABLES
-from pipeline.workbooks import read_workbook
 from tests.demo_rows import truth_of
 
 Write = Callable[..., None]

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from pipeline.context import Context
-from pipeline.evaluate import WHOLE
+from pipeline.engine.evaluate import WHOLE
+from pipeline.engine.quantities import REASONS, Quantity
+from pipeline.engine.references import parsed
 from pipeline.explain import Access, Basis, basis, evidence, explanation
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
 from pipeline.periods import add_months
-from pipeline.quantities import REASONS, Quantity
-from pipeline.references import parsed
 from tests.runs import computed, context_for, readings
 
 Row = dict[str, object]

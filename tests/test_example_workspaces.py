@@ -19,12 +19,12 @@ import pandas as pd
 import pytest
 
 from pipeline import store
-from pipeline.aliases import load_aliases
 from pipeline.compute import compute
 from pipeline.context import Context
-from pipeline.corrections import load_corrections
 from pipeline.ingest import ingest
-from pipeline.mapping import load_mapping
+from pipeline.intake.aliases import load_aliases
+from pipeline.intake.corrections import load_corrections
+from pipeline.intake.mapping import load_mapping
 from pipeline.metrics import METRICS
 from pipeline.run import context_of
 from pipeline.schema import SCALE

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from pipeline import store
 from pipeline.context import Context
+from pipeline.engine.evaluate import WHOLE, Breakdown
+from pipeline.engine.quantities import Quantity, Samples
+from pipeline.engine.references import Figure, parsed
 from pipeline.errors import UsageError
-from pipeline.evaluate import WHOLE, Breakdown
 from pipeline.explain import Basis, basis, explained, explanation, facts_of, needed, printed
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS
 from pipeline.periods import Window
-from pipeline.quantities import Quantity, Samples
-from pipeline.references import Figure, parsed
 from tests.demos import computed_demo, demo_readings
 from tests.engines import Engine, engine, engine_in, sources_of, without
 from tests.runs import computed, context_for

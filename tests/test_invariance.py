@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from pipeline import store
 from pipeline.context import Context
 from pipeline.derived import DERIVED, Inputs
-from pipeline.evaluate import WHOLE
+from pipeline.engine.evaluate import WHOLE
+from pipeline.engine.parts import combined, part_sums
+from pipeline.engine.prepare import prepared
+from pipeline.engine.quantities import Measure
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
-from pipeline.parts import combined, part_sums
-from pipeline.prepare import prepared
-from pipeline.quantities import Measure
 from tests.demos import DEMO, computed_demo
 from tests.engines import Engine, engine, engine_in
 from tests.runs import computed, readings, write_accepted

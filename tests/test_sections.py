@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from pipeline import document
-from pipeline.brand import brand
 from pipeline.catalogue import catalogue
 from pipeline.errors import RenderError, SettingsError
 from pipeline.fonts import faces
+from pipeline.press import document
+from pipeline.press.brand import brand
+from pipeline.press.slices import AUDIENCES, TABLES, Slice
+from pipeline.press.svg import Ink
+from pipeline.press.typeset import Face
+from pipeline.press.view import view_of
 from pipeline.resources import built_in
 from pipeline.sections import SECTIONS, Section, check, orders
-from pipeline.slices import AUDIENCES, TABLES, Slice
-from pipeline.svg import Ink
-from pipeline.typeset import Face
-from pipeline.view import view_of
 from tests import portraits
 from tests.goldens import TextGolden
 from tests.portraits import PORTRAITS, QUARTER

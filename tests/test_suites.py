@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.check_operations import Surroundings
-from pipeline.expectations import Suite, load_suite
+from pipeline.gate.check_operations import Surroundings
+from pipeline.gate.expectations import Suite, load_suite
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
 from pipeline.validate import judge_table

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import quality, store, validate
+from pipeline import store, validate
 from pipeline.context import Context
 from pipeline.errors import DataError, UsageError
+from pipeline.gate import quality
 from pipeline.log import Log
 from pipeline.periods import Period, parse_period
 from pipeline.resources import built_in

@@ -35,7 +35,7 @@ class Inputs:
     until_on: date
     """The day after the as-of date: nothing that happened on or after it is known."""
     standings: pd.DataFrame | None = None
-    """Second wave: what each customer was, and from when on (`pipeline/standings.py`)."""
+    """Second wave: what each customer was, and from when on (`pipeline/engine/standings.py`)."""
     starts: Mapping[str, date] = field(default_factory=dict)
     """Second wave: the first day on which each fact table has a row, over all customers."""
     _made: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)

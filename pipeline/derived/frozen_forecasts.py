@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, begins, derived, joined, sources
-from pipeline.fx import Rates, rates_of
+from pipeline.engine.fx import Rates, rates_of
 from pipeline.periods import add_months
 from pipeline.schema import NO_ACCOUNT
 

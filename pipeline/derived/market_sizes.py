@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, derived
+from pipeline.engine.subjects import PORTFOLIO
 from pipeline.schema import SCALE
-from pipeline.subjects import PORTFOLIO
 
 
 @derived("market", once=True)

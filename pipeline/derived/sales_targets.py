@@ -8,12 +8,12 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from pipeline.cube import edges_between, shares
 from pipeline.derived import Inputs, derived
-from pipeline.exact import Integers
-from pipeline.ownership import NOBODY, Ownership, days_of, ownership
+from pipeline.engine.cube import edges_between, shares
+from pipeline.engine.exact import Integers
+from pipeline.engine.ownership import NOBODY, Ownership, days_of, ownership
+from pipeline.engine.subjects import PORTFOLIO
 from pipeline.schema import NO_ACCOUNT
-from pipeline.subjects import PORTFOLIO
 
 _METRIC = "net_sales"
 _FAR = 4_000_000

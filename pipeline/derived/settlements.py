@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.cube import edges_between
 from pipeline.derived import Inputs, derived
 from pipeline.derived.ledger import due_days
+from pipeline.engine.cube import edges_between
 
 _CARRIED = ("account_id", "customer_id", "manager_id", "invoice_id", "currency")
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, derived
-from pipeline.matching import Activity, Due, matched
+from pipeline.engine.matching import Activity, Due, matched
 from pipeline.periods import add_months, year_start
 
 AFTER = ("customer_class", "lifecycle_stage", "revenue_band")

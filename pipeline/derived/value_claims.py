@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, derived
-from pipeline.exact import half_up
+from pipeline.engine.exact import half_up
 from pipeline.periods import add_months
 from pipeline.schema import SCALE
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pipeline.exact import Integers, grouped_sums
+from pipeline.engine.exact import Integers, grouped_sums
+from pipeline.engine.quantities import Quantity, reason_code
 from pipeline.facts import account_fact, cell
-from pipeline.quantities import Quantity, reason_code
 from pipeline.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.cells import Cells
+    from pipeline.engine.cells import Cells
 
 PARTS = ("price", "volume", "mix", "new", "lost", "currency", "other")
 _SOLD: dict[str, Any] = {"table": "sales", "on": "sold_on", "within": ("product_id", "unit", "currency")}

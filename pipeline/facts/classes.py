@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import numpy as np
 
+from pipeline.engine.quantities import Quantity
 from pipeline.facts import account_fact
-from pipeline.quantities import Quantity
 from pipeline.settings import BandName, ClassName
 from pipeline.words import Words
 

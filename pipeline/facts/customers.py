@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.engine.quantities import Quantity, smaller
 from pipeline.facts import account_fact, stock
-from pipeline.quantities import Quantity, smaller
 from pipeline.words import Words
 
 if TYPE_CHECKING:

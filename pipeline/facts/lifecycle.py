@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.derived.relationships import STAGES
+from pipeline.engine.quantities import Quantity
 from pipeline.facts import account_fact, flow, stock
-from pipeline.quantities import Quantity
 from pipeline.words import Words
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.exact import half_up
+from pipeline.engine.exact import half_up
 from pipeline.facts import flow
 from pipeline.schema import SCALE
 from pipeline.words import Words
 
 if TYPE_CHECKING:
-    from pipeline.exact import Integers
+    from pipeline.engine.exact import Integers
 
 _EFFORT: dict[str, Any] = {
     "table": "cost_to_serve",

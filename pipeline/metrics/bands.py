@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Quantity
 from pipeline.metrics import GROUPS, Example, metric
-from pipeline.quantities import Measure, Quantity
 from pipeline.words import Words
 
 BELOW = "below"

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Quantity, reason_code
 from pipeline.metrics import Example, metric
-from pipeline.quantities import Measure, Quantity, reason_code
 from pipeline.words import Words
 
 CLASSES = ("core_value", "high_potential", "maintain", "to_optimise", "not_classed")

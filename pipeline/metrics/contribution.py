@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from pipeline.engine.quantities import Measure, Quantity, ratio
 from pipeline.metrics import Example, metric
-from pipeline.quantities import Measure, Quantity, ratio
 from pipeline.words import Words
 
 _SHARED: dict[str, Any] = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Members, Quantity, ratio, reason_code
 from pipeline.metrics import CUSTOMERS, GROUPS, Example, metric
-from pipeline.quantities import Measure, Members, Quantity, ratio, reason_code
 from pipeline.words import Words
 
 _YEARLY: dict[str, Any] = {

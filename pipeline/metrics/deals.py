@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.engine.quantities import Measure, median, ratio
 from pipeline.metrics import EVERYONE, Example, metric
-from pipeline.quantities import Measure, median, ratio
 from pipeline.words import Words
 
 _SHARED: dict[str, Any] = {"audience": "internal", "trend": "month"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Members, Quantity, reason_code
 from pipeline.metrics import GROUPS, Example, metric
-from pipeline.quantities import Measure, Members, Quantity, reason_code
 from pipeline.words import Words
 
 _SPREAD: dict[str, Any] = {

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Quantity, ratio
 from pipeline.metrics import Example, metric
 from pipeline.metrics.voice import wilson
-from pipeline.quantities import Measure, Quantity, ratio
 from pipeline.words import Words
 
 _Z = 1.96

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Quantity, ratio
 from pipeline.metrics import Example, metric
-from pipeline.quantities import Measure, Quantity, ratio
 from pipeline.words import Words
 
 _SHARED: dict[str, Any] = {"audience": "internal", "windows": ("month", "quarter", "ytd", "year", "t12m")}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.engine.quantities import Measure, Quantity
 from pipeline.metrics import Example, metric
 from pipeline.metrics.scores import weighed
-from pipeline.quantities import Measure, Quantity
 from pipeline.words import Words
 
 _CUSTOMER: dict[str, Any] = {"audience": "internal", "subjects": ("customer",), "windows": ("t12m",)}

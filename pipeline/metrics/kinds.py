@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.engine.quantities import Quantity
 from pipeline.metrics import EVERYONE, Example, metric
-from pipeline.quantities import Quantity
 from pipeline.words import Words
 
 

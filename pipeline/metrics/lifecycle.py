@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.derived.relationships import STAGES
+from pipeline.engine.quantities import Measure, Quantity
 from pipeline.metrics import GROUPS, Example, metric
-from pipeline.quantities import Measure, Quantity
 from pipeline.words import Words
 
 _CUSTOMER: dict[str, Any] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from pipeline.engine.quantities import Measure, Quantity, ratio
 from pipeline.metrics import EVERYONE, Example, metric
-from pipeline.quantities import Measure, Quantity, ratio
 from pipeline.words import Words
 
 _MARKET: dict[str, Any] = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import Measure, Quantity
 from pipeline.metrics import GROUPS, Example, metric
 from pipeline.metrics.bands import BELOW
 from pipeline.metrics.classes import CLASSES
-from pipeline.quantities import Measure, Quantity
 from pipeline.words import Words
 
 _BANDS = ("strategic", "key", "base", BELOW)

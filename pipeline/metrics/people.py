@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.engine.quantities import Measure, Quantity, ratio
 from pipeline.metrics import CUSTOMERS, Example, metric
-from pipeline.quantities import Measure, Quantity, ratio
 from pipeline.words import Words
 
 _CHANGES: dict[str, Any] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from pipeline.engine.quantities import Measure, ratio
 from pipeline.metrics import EVERYONE, Example, metric
-from pipeline.quantities import Measure, ratio
 from pipeline.words import Words
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.quantities import KNOWN, Measure, Quantity, ratio, reason_code
 from pipeline.metrics import EVERYONE, Example, metric
-from pipeline.quantities import KNOWN, Measure, Quantity, ratio, reason_code
 from pipeline.words import Words
 
 _LONGEST_COUNTBACK = 36

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.engine.quantities import Measure, median, percentile, ratio
 from pipeline.metrics import Example, metric
-from pipeline.quantities import Measure, median, percentile, ratio
 from pipeline.words import Words
 
 _TIMES: dict[str, Any] = {"unit": "hours", "better": "lower", "audience": "client", "trend": "month"}

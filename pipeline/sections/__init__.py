@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError, nearest
 from pipeline.plugins import Registry
-from pipeline.slices import AUDIENCES, TABLES
+from pipeline.press.slices import AUDIENCES, TABLES
 
 if TYPE_CHECKING:
-    from pipeline.view import View
+    from pipeline.press.view import View
 
 Content = dict[str, Any]
 Build = Callable[["View"], "Content | None"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from markupsafe import Markup
 
-from pipeline.cover_art import MOTIFS, WEEKS, Week, floor_of
+from pipeline.press.cover_art import MOTIFS, WEEKS, Week, floor_of
+from pipeline.press.svg import MM
 from pipeline.sections import N_, Content, section
-from pipeline.svg import MM
 
 if TYPE_CHECKING:
-    from pipeline.view import View
+    from pipeline.press.view import View
 
 _BASIS = "first_promised"
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline import charts, results
-from pipeline.kpis import is_few, kpis, needs_two_lines
-from pipeline.messages import trend
+from pipeline.press import charts, results
+from pipeline.press.kpis import is_few, kpis, needs_two_lines
+from pipeline.press.messages import trend
+from pipeline.press.slices import Reading
+from pipeline.press.svg import MM
+from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
-from pipeline.slices import Reading
-from pipeline.svg import MM
-from pipeline.typeset import Phrase
 
 if TYPE_CHECKING:
-    from pipeline.view import View
+    from pipeline.press.view import View
 
 _OTIF, _PROMISED = "otif_orders", "basis=first_promised"
 _KPIS = (

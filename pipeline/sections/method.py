@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.figures import index
+from pipeline.press.figures import index
+from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
-from pipeline.typeset import Phrase
 
 if TYPE_CHECKING:
-    from pipeline.view import View
+    from pipeline.press.view import View
 
 _DEFINED = (
     ("net_sales", ""),

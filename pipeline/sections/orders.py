@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import charts, comparisons
-from pipeline.lateness import causes, counted_causes, due_rows, late, main_causes
-from pipeline.messages import ENOUGH, Trend, trend
+from pipeline.press import charts, comparisons
+from pipeline.press.lateness import causes, counted_causes, due_rows, late, main_causes
+from pipeline.press.messages import ENOUGH, Trend, trend
+from pipeline.press.slices import Reading
+from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
-from pipeline.slices import Reading
-from pipeline.typeset import Phrase
 
 if TYPE_CHECKING:
-    from pipeline.view import View
+    from pipeline.press.view import View
 
 _METRIC, _LINES = "otif_orders", "otif_lines"
 _BASES = ("requested", "first_promised", "last_promised")

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import charts, comparisons
-from pipeline.deadlines import clocks, misses
-from pipeline.messages import leaders
+from pipeline.press import charts, comparisons
+from pipeline.press.deadlines import clocks, misses
+from pipeline.press.messages import leaders
+from pipeline.press.slices import Reading
+from pipeline.press.svg import MM
+from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
-from pipeline.slices import Reading
-from pipeline.svg import MM
-from pipeline.typeset import Phrase
 
 if TYPE_CHECKING:
-    from pipeline.view import View
+    from pipeline.press.view import View
 
 _MOST_TOPICS, _ENOUGH = 6, 4
 

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.context import Context
 from pipeline.derived import DERIVED, Inputs
+from pipeline.engine.prepare import prepared
 from pipeline.explain import explained
-from pipeline.prepare import prepared
 from pipeline.settings import PlanRule, Policy
 from tests.engines import policy_with
 from tests.runs import computed, context_for, reading

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine.references import Figure
 from pipeline.explain import explanation
 from pipeline.facts.bridge import PARTS, Sold, bridged
 from pipeline.metrics import METRICS
-from pipeline.references import Figure
 from tests.engines import Engine, engine
 
 ACCOUNTS = [

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.engine.readings import replay
 from pipeline.metrics import METRICS
-from pipeline.readings import replay
 from tests.engines import Engine, engine
 
 Monthly = dict[str, list[int]]

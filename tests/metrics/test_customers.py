@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.quantities import REASONS
+from pipeline.engine.quantities import REASONS
 from tests.engines import Engine, engine
 
 Sale = tuple[str, str, object]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.quantities import REASONS
+from pipeline.engine.quantities import REASONS
 from tests.engines import Engine, engine
 
 BASES = ("requested", "first_promised", "last_promised")

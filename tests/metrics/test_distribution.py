@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.examples import worked
+from pipeline.engine.examples import worked
 from pipeline.metrics import METRICS, Example
 from tests.engines import engine
 

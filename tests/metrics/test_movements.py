@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.engine.references import Figure
 from pipeline.explain import explanation
 from pipeline.metrics import METRICS
-from pipeline.references import Figure
 from pipeline.settings import Band, BandRule
 from tests.engines import Engine, engine, policy_with
 from tests.runs import computed

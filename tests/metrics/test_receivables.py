@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from pipeline.derived.ledger import BUCKETS
-from pipeline.evaluate import Evaluator
+from pipeline.engine.evaluate import Evaluator
+from pipeline.engine.parts import OWN
+from pipeline.engine.quantities import REASONS
 from pipeline.metrics import METRICS
-from pipeline.parts import OWN
-from pipeline.quantities import REASONS
 from pipeline.settings import ReceivablesRule
 from tests.engines import Engine, engine, policy_with
 from tests.strategies import Company, companies

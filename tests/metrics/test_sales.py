@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.quantities import REASONS
+from pipeline.engine.quantities import REASONS
 from tests.engines import Engine, engine
 
 Line = dict[str, object]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.quantities import REASONS
+from pipeline.engine.quantities import REASONS
 from pipeline.settings import ScoreRule
 from tests.engines import Engine, engine, policy_with
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pipeline.quantities import REASONS
+from pipeline.engine.quantities import REASONS
 from tests.engines import Engine, engine
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.quantities import REASONS, Measure
+from pipeline.engine.quantities import REASONS, Measure
 from tests.engines import Engine, engine
 
 

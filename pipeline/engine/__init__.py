@@ -1,0 +1,1 @@
+"""How rows become readings: exact sums, ownership, currencies, subjects, and what metrics see."""

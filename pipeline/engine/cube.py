@@ -1,0 +1,352 @@
+"""Sums of facts: contributions of rows, credited to accounts and managers, added up along the edges of months.
+
+An *edge* is a day on which a window can begin or end. A flow is kept as its running sum up to each edge, so the sum
+of a window is one difference; a stock as its level at the end of the day before each edge. All in int64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.engine.exact import Integers, guard_overflow, split
+from pipeline.engine.fx import Rates
+from pipeline.engine.ownership import NOBODY, Ownership, days_of
+from pipeline.engine.quantities import reason_code
+from pipeline.errors import DataError
+from pipeline.facts import Fact
+from pipeline.periods import add_months, month_start
+
+_EPOCH = date(1970, 1, 1)
+_FAR = 4_000_000
+_SHORTEST_MONTH = 28
+
+
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return (day - _EPOCH).days
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The days on which windows begin or end, ascending; the last one is the day after the as-of date."""
+
+    days: npt.NDArray[np.int64]
+
+    def at(self, day: date) -> int | None:
+        """The position of an edge, or None where no window begins or ends on that day."""
+        number = day_number(day)
+        at = int(np.searchsorted(self.days, number))
+        return at if at < self.days.size and self.days[at] == number else None
+
+    @property
+    def first(self) -> date:
+        return _EPOCH + timedelta(days=int(self.days[0]))
+
+    @property
+    def last(self) -> date:
+        return _EPOCH + timedelta(days=int(self.days[-1]))
+
+
+def edges_between(first: date, until_on: date) -> Edges:
+    """Month starts from the first day of data, and `until_on` with its month-wise shifts back (unfinished months).
+
+    A shift of a shift may have been cut short by a February or a month of 30 days, so those days are edges too.
+    """
+    days = {until_on}
+    day = month_start(first)
+    while day < until_on:
+        days.add(day)
+        day = add_months(day, 1)
+    cut_short = range(min(until_on.day, _SHORTEST_MONTH), until_on.day + 1)
+    back = 1
+    while (day := add_months(until_on, -back)) >= month_start(first):
+        days |= {day.replace(day=each) for each in cut_short if each <= day.day}
+        back += 1
+    return Edges(np.array(sorted(day_number(each) for each in days), dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Who is who, as codes: an id's code is its rank, so it is the same in every run."""
+
+    accounts: tuple[str, ...]
+    managers: tuple[str, ...]
+    products: tuple[str, ...]
+    currencies: npt.NDArray[Any]
+    """The currency of each account's customer."""
+
+    def account_codes(self, ids: pd.Series) -> Integers:
+        return pd.Index(self.accounts).get_indexer(pd.Index(ids)).astype(np.int64)
+
+    def manager_codes(self, ids: pd.Series | None, count: int) -> Integers:
+        if ids is None:
+            return np.full(count, NOBODY, dtype=np.int64)
+        return pd.Index(self.managers).get_indexer(pd.Index(ids)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What each row gives to a fact: one line for each row and credited manager. Money is still in its currency.
+
+    `row` is the position in the fact's table; `amount` the whole row's, of which the line's manager has a share by
+    `weight`; `day` and `until` are days since 1970; `known` is False where the row's value is missing.
+    """
+
+    row: Integers
+    account: Integers
+    manager: Integers
+    product: npt.NDArray[Any]
+    currency: npt.NDArray[Any]
+    day: Integers
+    until: Integers
+    amount: Integers
+    known: npt.NDArray[np.bool_]
+    weight: Integers
+
+    def take(self, keep: Any) -> Contributions:
+        """The lines of a mask or of positions."""
+        return Contributions(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the sums depend on besides the rows."""
+
+    directory: Directory
+    ownership: Ownership
+    flow_rates: Rates
+    closing_rates: Rates
+    currency: str
+    edges: Edges
+
+
+def contributions(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Contributions:
+    """The lines of a fact with a value other than zero; rows after the last edge are left out.
+
+    Flows are credited to the managers who served the account on the row's day. A stock's credit depends on the day
+    it is read, so its lines name nobody here.
+    """
+    measured = fact.measure(rows)
+    day = days_of(rows[fact.on], _FAR)
+    value = measured.to_numpy(dtype=np.int64, na_value=0)
+    missing = measured.isna().to_numpy()
+    skip_missing = fact.kind == "sample"
+    keep = np.flatnonzero((day < setting.edges.days[-1]) & ((value != 0) | missing | skip_missing))
+    keep = keep[~missing[keep]] if skip_missing else keep
+    lines = _lines(fact, rows, setting, keep, day, value, missing)
+    if fact.kind == "stock":
+        return lines
+    own = setting.directory.manager_codes(rows.get("manager_id"), len(rows))[lines.row]
+    source, manager, weight = setting.ownership.credits(lines.account, lines.day, own)
+    return replace(lines.take(source), manager=manager, weight=weight)
+
+
+def _lines(
+    fact: Fact, rows: pd.DataFrame, setting: Setting, keep: Any, day: Any, value: Any, missing: Any
+) -> Contributions:
+    count = keep.size
+    account = setting.directory.account_codes(rows["account_id"].iloc[keep])
+    if (account < 0).any():
+        raise DataError(
+            where=fact.table,
+            what="a row names an account that is not in accounts",
+            fix="keep the built-in expectation on account_id, which quarantines such rows",
+            code="KB-1293",
+        )
+    nothing = np.full(count, "", dtype=object)
+    product = rows["product_id"].to_numpy(dtype=object)[keep] if fact.has_product else nothing
+    money = fact.unit == "money" and "currency" in rows.columns
+    currency = rows["currency"].to_numpy(dtype=object)[keep] if money else nothing
+    until = days_of(rows[fact.until], _FAR)[keep] if fact.until else np.full(count, _FAR, dtype=np.int64)
+    nobody = np.full(count, NOBODY, dtype=np.int64)
+    whole = np.ones(count, dtype=np.int64)
+    return Contributions(
+        keep, account, nobody, product, currency, day[keep], until, value[keep], ~missing[keep], whole
+    )
+
+
+def shares(amounts: Integers, weights: Integers, groups: Integers) -> Integers:
+    """Most rows have one owner; only the others are split."""
+    counts = np.bincount(groups) if groups.size else groups
+    shared = counts[groups] > 1 if groups.size else groups.astype(bool)
+    made = amounts.copy()
+    if shared.any():
+        _, local = np.unique(groups[shared], return_inverse=True)
+        made[shared] = split(amounts[shared], weights[shared], local.astype(np.int64))
+    return made
+
+
+def in_currency(
+    lines: Contributions, target: npt.NDArray[Any], days: Integers, rates: Rates
+) -> tuple[Integers, npt.NDArray[np.int8]]:
+    """The amounts in each line's target currency at each line's day, and a reason where that is not known."""
+    amounts = lines.amount.copy()
+    reasons = np.where(lines.known, 0, reason_code("input_missing")).astype(np.int8)
+    foreign = np.flatnonzero((lines.currency != target) & (lines.currency != ""))
+    if not foreign.size:
+        return amounts, reasons
+    pairs = pd.Series(lines.currency[foreign].astype(str)) + ">" + pd.Series(target[foreign].astype(str))
+    for pair, where in pairs.groupby(pairs).groups.items():
+        at = foreign[np.asarray(where)]
+        source, _, to = str(pair).partition(">")
+        amounts[at], absent = rates.converted(lines.amount[at], source, to, days[at])
+        reasons[at] = np.where(absent, reason_code("no_rate"), reasons[at])
+    return amounts, reasons
+
+
+def flow_amounts(
+    lines: Contributions, target: npt.NDArray[Any], rates: Rates
+) -> tuple[Integers, npt.NDArray[np.int8]]:
+    """Each line's share of its row: converted whole, then split, so that who serves an account changes nothing of it."""
+    amounts, reasons = in_currency(lines, target, lines.day, rates)
+    return shares(amounts, lines.weight, lines.row), reasons
+
+
+@dataclass(frozen=True)
+class Cube:
+    """A fact (of one breakdown value) along the edges: a row for each cell of account and manager.
+
+    `values[c, e]`: running sum of a flow before edge e, or level of a stock at edge e. `gaps` likewise counts the
+    lines whose value is not known, with `reason` why; None where every value is.
+    """
+
+    account: Integers
+    manager: Integers
+    values: npt.NDArray[np.int64]
+    gaps: npt.NDArray[np.int64] | None = None
+    reason: int = 0
+
+
+def cube(fact: Fact, lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Cube:
+    """The cube of a flow or stock in the target currency of each line."""
+    if fact.kind == "stock":
+        return _stock_cube(lines, setting, target)
+    amounts, reasons = flow_amounts(lines, target, setting.flow_rates)
+    return flow_cube(lines.account, lines.manager, lines.day, amounts, reasons, setting.edges)
+
+
+def flow_cube(
+    account: Integers,
+    manager: Integers,
+    day: Integers,
+    amounts: Integers,
+    reasons: npt.NDArray[np.int8],
+    edges: Edges,
+) -> Cube:
+    """Running sums along the edges of amounts that fall on days."""
+    guard_overflow(amounts, "fact sums")
+    cells, inverse = _cells(account, manager)
+    segment = np.searchsorted(edges.days, day, side="right")
+    values = _along(inverse, segment, amounts, len(cells[0]), edges.days.size)
+    unknown = reasons != 0
+    if not unknown.any():
+        return Cube(*cells, values)
+    gaps = _along(inverse[unknown], segment[unknown], np.ones(int(unknown.sum()), np.int64), len(cells[0]),
+                  edges.days.size)  # fmt: skip
+    return Cube(*cells, values, gaps, int(reasons[unknown].max()))
+
+
+def _along(inverse: Integers, segment: Integers, amounts: Integers, cells: int, edges: int) -> Integers:
+    """Σ amounts before each edge, for each cell. Segment e holds the days in [edge e-1, edge e)."""
+    key = inverse * (edges + 1) + segment
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    sums = np.zeros(cells * (edges + 1), dtype=np.int64)
+    if ordered.size:
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        sums[ordered[starts]] = np.add.reduceat(amounts[order], starts)
+    made: Integers = np.cumsum(sums.reshape(cells, edges + 1)[:, :edges], axis=1)
+    return made
+
+
+def _cells(account: Integers, manager: Integers) -> tuple[tuple[Integers, Integers], Integers]:
+    base = np.int64(1) << np.int64(31)
+    unique, inverse = np.unique(account * base + (manager + 1), return_inverse=True)
+    return (unique // base, unique % base - 1), inverse.astype(np.int64)
+
+
+def _stock_cube(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Cube:
+    """Levels at each edge: what holds on the day before it, converted at that day's rate, credited to its owners."""
+    where, account, manager, amount, reasons = _levels(lines, setting, target)
+    cells, inverse = _cells(account, manager)
+    shape = (len(cells[0]), setting.edges.days.size)
+    values = np.zeros(shape, dtype=np.int64)
+    np.add.at(values, (inverse, where), amount)
+    unknown = reasons != 0
+    if not unknown.any():
+        return Cube(*cells, values)
+    gaps = np.zeros(shape, dtype=np.int64)
+    np.add.at(gaps, (inverse[unknown], where[unknown]), 1)
+    return Cube(*cells, values, gaps, int(reasons[unknown].max()))
+
+
+def _levels(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> tuple[Any, ...]:
+    """Each line at each edge before which it holds: (edge, account, manager, amount, reason)."""
+    edges = setting.edges.days
+    first = np.searchsorted(edges, lines.day, side="right")  # the first edge after the day it begins on
+    counts = np.maximum(np.searchsorted(edges, lines.until, side="right") - first, 0)
+    line = np.repeat(np.arange(lines.row.size), counts)
+    edge = np.repeat(first, counts) + np.arange(line.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    held, days = lines.take(line), edges[edge] - 1
+    amount, reasons = in_currency(held, target[line], days, setting.closing_rates)
+    _guard_levels(amount, edge, edges.size)
+    source, manager, weight = setting.ownership.credits(held.account, days, held.manager)
+    return (
+        edge[source],
+        held.account[source],
+        manager,
+        shares(amount[source], weight, source),
+        reasons[source],
+    )
+
+
+def _guard_levels(amount: Integers, edge: Integers, edges: int) -> None:
+    """No edge's sum leaves 64 bits; levels of different edges are never added."""
+    sizes = np.bincount(edge, weights=np.abs(amount.astype(np.float64)), minlength=edges)
+    guard_overflow(amount[edge == sizes.argmax()], "fact sums")
+
+
+def merged(cubes: list[Cube]) -> Cube:
+    """The cubes of several parts as one; a cell that stands in several is added up."""
+    account = np.concatenate([cube.account for cube in cubes])
+    manager = np.concatenate([cube.manager for cube in cubes])
+    (accounts, managers), inverse = _cells(account, manager)
+    rows = np.concatenate([cube.values for cube in cubes])
+    guard_overflow(np.abs(rows).max(axis=1), "fact sums")
+    values = np.zeros((accounts.size, rows.shape[1]), dtype=np.int64)
+    np.add.at(values, inverse, rows)
+    if all(cube.gaps is None for cube in cubes):
+        return Cube(accounts, managers, values)
+    gaps = np.zeros_like(values)
+    parts = [cube.gaps if cube.gaps is not None else np.zeros_like(cube.values) for cube in cubes]
+    np.add.at(gaps, inverse, np.concatenate(parts))
+    return Cube(accounts, managers, values, gaps, max(cube.reason for cube in cubes))
+
+
+@dataclass(frozen=True)
+class SampleRows:
+    """The row values of a sample fact, with what is needed to give them to subjects and windows.
+
+    A row with several owners stands once for each; `row`, its position in the part, then tells that it is one row,
+    and is -1 where a row stands only once.
+    """
+
+    account: Integers
+    manager: Integers
+    day: Integers
+    value: Integers
+    row: Integers
+
+
+def sample_rows(lines: Contributions) -> SampleRows:
+    """The lines of a sample fact."""
+    counts = np.bincount(lines.row)[lines.row] if lines.row.size else lines.row
+    return SampleRows(
+        lines.account, lines.manager, lines.day, lines.amount, np.where(counts > 1, lines.row, -1)
+    )

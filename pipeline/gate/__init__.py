@@ -1,0 +1,1 @@
+"""What may be used: expectations, helper columns, quarantine, and when a run stops."""

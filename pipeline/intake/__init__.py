@@ -1,0 +1,1 @@
+"""How exports become canonical tables: reading files, the mapping language, casts, merging."""

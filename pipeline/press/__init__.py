@@ -1,0 +1,1 @@
+"""How readings become documents: slices, views, typography, charts, PDF, schedule and manifest."""

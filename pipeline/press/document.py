@@ -1,0 +1,206 @@
+"""A document: its sections made from one customer's slice, placed by their templates, printed, and its figures listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+from pipeline import store
+from pipeline.errors import RenderError, SettingsError, nearest
+from pipeline.press.edition import Edition, Press
+from pipeline.press.figures import FactsOf, Figure, Register, as_json
+from pipeline.press.languages import catalogue as texts_of
+from pipeline.press.languages import language
+from pipeline.press.pdf import Sheets
+from pipeline.press.printing import Printer
+from pipeline.press.slices import Reading, Slice
+from pipeline.press.svg import Ink
+from pipeline.press.view import View, view_of
+from pipeline.resources import built_in
+from pipeline.sections import N_, SECTIONS, Section, check
+
+
+@dataclass(frozen=True)
+class Report:
+    """A kind of document: for whom, of which subjects, with which sections in which order."""
+
+    kind: str
+    title: str
+    audience: str
+    subject_kind: str
+    sections: tuple[str, ...]
+
+
+REPORTS: dict[str, Report] = {
+    report.kind: report
+    for report in (
+        Report(
+            "value_report",
+            N_("Customer value report"),
+            "client",
+            "customer",
+            ("cover", "glance", "orders", "service", "method"),
+        ),
+    )
+}
+
+
+def report_of(kind: str) -> Report:
+    """The report of that kind. SettingsError KB-1048 names the nearest."""
+    if kind not in REPORTS:
+        raise SettingsError(
+            where="policy/reports.toml",
+            what=f"there is no document of kind {kind!r}",
+            nearest=nearest(kind, REPORTS),
+            fix=f"use one of {', '.join(REPORTS)}",
+            code="KB-1048",
+        )
+    return REPORTS[kind]
+
+
+def sections_of(report: Report) -> tuple[Section, ...]:
+    """The report's sections, in order."""
+    return tuple(SECTIONS.get(name) for name in report.sections)
+
+
+def check_reports(metrics: Mapping[str, Any]) -> None:
+    """Stop before any document is made where a report could print what its readers may not see."""
+    for report in REPORTS.values():
+        for section in sections_of(report):
+            check(section, report.audience, metrics)
+
+
+def environment(workspace: Path, language_name: str) -> SandboxedEnvironment:
+    """The templates, the workspace's own before the built-in ones, with the texts of a language."""
+    folders = [workspace / "templates", built_in("templates")]
+    made = SandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.is_dir()]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(texts_of(language_name), newstyle=False)  # type: ignore[attr-defined]
+    return made
+
+
+def press(language_name: str, ink: Ink) -> Press:
+    """What documents of a language are made with, in a brand's ink."""
+    texts = texts_of(language_name)
+    return Press(language(language_name), Printer(language_name), texts.ugettext, texts.ungettext, ink)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document before it is printed: its HTML and the figures that it holds."""
+
+    html: str
+    figures: tuple[Figure, ...]
+
+    def key(self, ingredients: str) -> str:
+        """What the printed document depends on: what it says, and what it is made with."""
+        facts = [(figure.id, figure.facts) for figure in self.figures]
+        return store.sha256_of([self.html, facts, ingredients])
+
+
+def present(report: Report, subject: Slice, edition: Edition) -> tuple[Section, ...]:
+    """The sections that the document will hold; none at all where no section has evidence.
+
+    A section has evidence where one of its metrics is known in the document's window.
+    """
+    known = {each.metric for each in subject.readings if _is_evidence(each, edition)}
+    sections = [each for each in sections_of(report) if each.name not in subject.withheld]
+    told = [each for each in sections if each.evidence and known & set(each.evidence)]
+    return tuple(each for each in sections if not each.evidence or each in told) if told else ()
+
+
+def _is_evidence(reading: Reading, edition: Edition) -> bool:
+    window = edition.window
+    return reading.is_known and (reading.window, reading.period) == (window.name, window.period)
+
+
+def draft(
+    report: Report,
+    subject: Slice,
+    edition: Edition,
+    made_with: Press,
+    templates: SandboxedEnvironment,
+    metrics: Mapping[str, Any],
+    facts_of: FactsOf,
+) -> Draft:
+    """The document as HTML. Its sections are made in order, so that figures are numbered as they are read."""
+    register = Register(facts_of, subject.tables)
+    chosen = present(report, subject, edition)
+    names = tuple(section.name for section in chosen)
+    views = [view_of(each, subject, edition, made_with, register, metrics, names) for each in chosen]
+    parts = [
+        part
+        for place, view in enumerate(views)
+        if (part := _section_html(view, place, templates)) is not None
+    ]
+    document = templates.get_template(f"documents/{report.kind}.html")
+    html = document.render(sections=parts, **_frame(report, views[0]))
+    return Draft(html, register.all())
+
+
+def _section_html(view: View, place: int, templates: SandboxedEnvironment) -> Markup | None:
+    content = view.section.build(view)
+    if content is None:
+        return None
+    words = _page_words(view)
+    heading = {"place": str(place), "title": view.gettext(view.section.title)}
+    template = templates.get_template(f"sections/{view.section.name}.html")
+    return Markup(template.render(**heading | words | content))  # noqa: S704  # the template has escaped it
+
+
+def _page_words(view: View) -> dict[str, str]:
+    """What stands before and after a page number in a sentence."""
+    before, _, after = view.gettext("page {number}").partition("{number}")
+    return {"before_page": before, "after_page": after}
+
+
+def _frame(report: Report, view: View) -> dict[str, str]:
+    """What the document says of itself: metadata, running head and foot."""
+    _ = view.gettext
+    title = _(report.title)
+    client = view.slice.customer.named(in_han=view.is_han)
+    period = view.printer.period(view.window.period)
+    inline = period if view.is_han else period[:1].lower() + period[1:]
+    last = view.printer.day(view.window.until_on - timedelta(days=1))
+    status = _("final") if view.window.until_on.day == 1 else _("interim")
+    foot = _("{title} – {status}, {edition}, data to {day}")
+    return {
+        "language": view.press.language.name,
+        "title": _("{title}: {client}, {period}").format(title=title, client=client, period=inline),
+        "company": view.edition.company,
+        "description": _("{client}, {period}").format(client=client, period=inline),
+        "subject": _("{client}, {period}").format(client=client, period=inline),
+        "foot": foot.format(title=title, status=status, edition=_("full edition"), day=last),
+    }
+
+
+def sidecar(
+    document: Mapping[str, Any], figures: Sequence[Figure], sheets: Sheets, subject: tuple[str, str]
+) -> dict[str, Any]:
+    """What stands beside the document: every figure, the page it is printed on, and what it was made of.
+
+    RenderError KB-1322 where a figure was made but is printed nowhere.
+    """
+    for figure in figures:
+        if figure.anchor not in sheets.page_of:
+            raise RenderError(
+                where=f"figure {figure.id} ({figure.label})",
+                what="is printed nowhere",
+                fix="place it in the section's template, or do not ask the view for it",
+                code="KB-1322",
+            )
+    listed = [as_json(figure, sheets.page_of[figure.anchor], subject) for figure in figures]
+    return {"schema": 1, "document": dict(document), "figures": listed}

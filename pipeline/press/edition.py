@@ -1,0 +1,36 @@
+"""What a document is, and what it is made with: the same for all its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.periods import Period, Window
+from pipeline.press.languages import Language
+from pipeline.press.printing import Printer
+from pipeline.press.svg import Ink
+
+
+@dataclass(frozen=True)
+class Press:
+    """What all documents of a language and brand are made with."""
+
+    language: Language
+    printer: Printer
+    gettext: Callable[[str], str]
+    ngettext: Callable[[str, str, int], str]
+    ink: Ink
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a document is: its window, and what stands on its cover and in its foot."""
+
+    kind: str
+    window: Window
+    period: Period
+    edition: str
+    company: str
+    sales_basis: str
+    time_zone: str
+    late_days: int

@@ -1,0 +1,152 @@
+"""Who gets what: the documents that policy asks for at the end of a period, for which customers, in which language."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.errors import SettingsError, UsageError, nearest
+from pipeline.metrics.classes import CLASSES
+from pipeline.periods import Period, Window, window_ending
+from pipeline.press.document import report_of
+from pipeline.press.languages import language, matched
+from pipeline.press.slices import Customer
+from pipeline.settings import Documents, Policy, ReportRule
+
+_SAFE = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_NAME = 80
+_PLAIN_EDITION = "full"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One document to make: of what kind, about whom, for which window, in which language and brand, and where."""
+
+    id: str
+    kind: str
+    audience: str
+    subject_kind: str
+    subject_id: str
+    window: Window
+    language: str
+    brand: str
+    edition: str
+    path: str
+    """Below the run's folder."""
+
+
+def schedule(
+    policy: Policy,
+    period: Period,
+    customers: Sequence[Customer],
+    documents: Documents,
+    classes: Mapping[str, str],
+) -> tuple[Task, ...]:
+    """Every document that is due when the period ends, by customer and kind; each once.
+
+    `classes` is the class of each customer that has one. SettingsError KB-1048 (kind), KB-1049 (class), KB-1050
+    (language) where a rule names what there is not.
+    """
+    found: dict[tuple[str, str, str, str], tuple[ReportRule, Window, Customer]] = {}
+    for rule in in_force(policy, period):
+        window = window_ending(rule.window, period.until_on, period.fiscal_start)
+        for customer in customers if window else ():
+            if window and (not rule.classes or classes.get(customer.customer_id) in rule.classes):
+                key = (customer.customer_id, rule.kind, rule.edition, window.name)
+                found.setdefault(key, (rule, window, customer))
+    longest = _longest_windows(found.values())
+    return tuple(
+        _task(rule, window, customer, documents, is_longest=window.name == longest[key[:3]])
+        for key, (rule, window, customer) in sorted(found.items(), key=lambda each: each[0])
+    )
+
+
+def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
+    """The rules that hold on the period's last day: of each kind, edition and window those of the latest date."""
+    rules: list[ReportRule] = [rule for rule in policy.all("report") if rule.valid_from <= period.as_of]
+    for rule in rules:
+        report_of(rule.kind)
+        _require_classes(rule)
+    newest: dict[tuple[str, str, str], date] = {}
+    for rule in rules:
+        key = (rule.kind, rule.edition, rule.window)
+        newest[key] = max(rule.valid_from, newest.get(key, rule.valid_from))
+    return tuple(rule for rule in rules if rule.valid_from == newest[rule.kind, rule.edition, rule.window])
+
+
+def _require_classes(rule: ReportRule) -> None:
+    for name in rule.classes:
+        if name not in CLASSES:
+            raise SettingsError(
+                where="policy/reports.toml: classes",
+                what=f"there is no class {name!r}",
+                nearest=nearest(name, CLASSES),
+                fix=f"use some of {', '.join(CLASSES)}, or none for every customer",
+                code="KB-1049",
+            )
+
+
+def _longest_windows(found: Iterable[tuple[ReportRule, Window, Customer]]) -> dict[tuple[str, ...], str]:
+    """Of each customer, kind and edition the longest window: its document has the plain name."""
+    longest: dict[tuple[str, ...], Window] = {}
+    for rule, window, customer in found:
+        key = (customer.customer_id, rule.kind, rule.edition)
+        if key not in longest or window.days > longest[key].days:
+            longest[key] = window
+    return {key: window.name for key, window in longest.items()}
+
+
+def _task(
+    rule: ReportRule, window: Window, customer: Customer, documents: Documents, *, is_longest: bool
+) -> Task:
+    report = report_of(rule.kind)
+    chosen = language_of(rule, customer, documents)
+    suffix = ("" if rule.edition == _PLAIN_EDITION else f".{rule.edition}") + (
+        "" if is_longest else f".{window.name}"
+    )
+    place = f"documents/{report.audience}/{safe_name(customer.customer_id)}/{chosen}/{rule.kind}{suffix}.pdf"
+    return Task(
+        id=f"{rule.kind}/{customer.customer_id}/{window.period}/{chosen}/{rule.edition}",
+        kind=rule.kind,
+        audience=report.audience,
+        subject_kind=report.subject_kind,
+        subject_id=customer.customer_id,
+        window=window,
+        language=chosen,
+        brand=customer.brand or documents.brand,
+        edition=rule.edition,
+        path=place,
+    )
+
+
+def language_of(rule: ReportRule, customer: Customer, documents: Documents) -> str:
+    """The rule's language, else the customer's where the settings offer it, else the first that they offer."""
+    offered = tuple(language(name).name for name in documents.languages)
+    if rule.language:
+        return language(rule.language).name
+    return matched(customer.language, offered) or offered[0]
+
+
+def safe_name(text: str) -> str:
+    """An id as the name of a folder: what a file system might take amiss is replaced, and a hash keeps it unique."""
+    kept = _SAFE.sub("_", text)[:_LONGEST_NAME]
+    if kept and kept == text and not kept.startswith("."):
+        return kept
+    return f"{kept.lstrip('.')}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def only_of(asked: Collection[str], customer_of: Mapping[str, str]) -> frozenset[str]:
+    """The customers of the ids that were asked for, accounts' or customers'. UsageError KB-0207 names the nearest."""
+    for name in asked:
+        if name not in customer_of:
+            raise UsageError(
+                where=f"--only {name}",
+                what="is no account or customer of this run",
+                nearest=nearest(name, customer_of),
+                fix="take an id from the exports",
+                code="KB-0207",
+            )
+    return frozenset(customer_of[name] for name in asked)
