@@ -18,10 +18,10 @@ from pipeline.errors import KambookError
 from pipeline.fan_out import map_items
 from pipeline.log import Advance
 from pipeline.press import record
-from pipeline.press.document import check_reports
 from pipeline.press.manifest import write_manifest
 from pipeline.press.orders import classes_of, customers_of_accounts, named, ordered, withheld_by_customer
 from pipeline.press.record import STAGE, Record, link_documents, record_of
+from pipeline.press.reports import check_reports
 from pipeline.press.run_index import write_index
 from pipeline.press.schedule import Task, only_of, schedule
 from pipeline.press.slices import customers

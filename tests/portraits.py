@@ -16,7 +16,8 @@ from pipeline.engine.quantities import Quantity
 from pipeline.metrics.voice import wilson
 from pipeline.periods import Window, add_months, parse_period, window_ending
 from pipeline.press.edition import Edition
-from pipeline.press.slices import TABLES, Customer, Reading, Slice
+from pipeline.press.slices import Customer, Reading, Slice
+from pipeline.press.tables import TABLES
 
 PERIOD = parse_period("2026-09")
 QUARTER = window_ending("quarter", PERIOD.until_on)

@@ -15,10 +15,11 @@ from syrupy.assertion import SnapshotAssertion
 from pipeline.catalogue import catalogue
 from pipeline.errors import RenderError, SettingsError
 from pipeline.fonts import faces
-from pipeline.press import document
+from pipeline.press import document, reports
 from pipeline.press.brand import brand
-from pipeline.press.slices import AUDIENCES, TABLES, Slice
+from pipeline.press.slices import Slice
 from pipeline.press.svg import Ink
+from pipeline.press.tables import AUDIENCES, TABLES
 from pipeline.press.typeset import Face
 from pipeline.press.view import view_of
 from pipeline.resources import built_in
@@ -27,7 +28,7 @@ from tests import portraits
 from tests.goldens import TextGolden
 from tests.portraits import PORTRAITS, QUARTER
 
-REPORT = document.REPORTS["value_report"]
+REPORT = reports.REPORTS["value_report"]
 WORKSPACE = Path("/nowhere")
 _TAG, _SVG = re.compile(r"<[^>]+>"), re.compile(r"<svg.*?</svg>", re.DOTALL)
 _BLOCK = re.compile(r"</(?:p|h1|h2|h3|tr|div|title)>")
@@ -71,7 +72,7 @@ def text_of(html: str) -> str:
 
 
 def test_every_report_of_ours_passes_its_own_check() -> None:
-    document.check_reports(catalogue())
+    reports.check_reports(catalogue())
 
 
 def test_each_section_has_a_template_and_each_template_a_section() -> None:

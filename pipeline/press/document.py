@@ -13,68 +13,19 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from pipeline import store
-from pipeline.errors import RenderError, SettingsError, nearest
+from pipeline.errors import RenderError
 from pipeline.press.edition import Edition, Press
 from pipeline.press.figures import FactsOf, Figure, Register, as_json
 from pipeline.press.languages import catalogue as texts_of
 from pipeline.press.languages import language
 from pipeline.press.pdf import Sheets
 from pipeline.press.printing import Printer
+from pipeline.press.reports import Report, sections_of
 from pipeline.press.slices import Reading, Slice
 from pipeline.press.svg import Ink
 from pipeline.press.view import View, view_of
 from pipeline.resources import built_in
-from pipeline.sections import N_, SECTIONS, Section, check
-
-
-@dataclass(frozen=True)
-class Report:
-    """A kind of document: for whom, of which subjects, with which sections in which order."""
-
-    kind: str
-    title: str
-    audience: str
-    subject_kind: str
-    sections: tuple[str, ...]
-
-
-REPORTS: dict[str, Report] = {
-    report.kind: report
-    for report in (
-        Report(
-            "value_report",
-            N_("Customer value report"),
-            "client",
-            "customer",
-            ("cover", "glance", "orders", "service", "method"),
-        ),
-    )
-}
-
-
-def report_of(kind: str) -> Report:
-    """The report of that kind. SettingsError KB-1048 names the nearest."""
-    if kind not in REPORTS:
-        raise SettingsError(
-            where="policy/reports.toml",
-            what=f"there is no document of kind {kind!r}",
-            nearest=nearest(kind, REPORTS),
-            fix=f"use one of {', '.join(REPORTS)}",
-            code="KB-1048",
-        )
-    return REPORTS[kind]
-
-
-def sections_of(report: Report) -> tuple[Section, ...]:
-    """The report's sections, in order."""
-    return tuple(SECTIONS.get(name) for name in report.sections)
-
-
-def check_reports(metrics: Mapping[str, Any]) -> None:
-    """Stop before any document is made where a report could print what its readers may not see."""
-    for report in REPORTS.values():
-        for section in sections_of(report):
-            check(section, report.audience, metrics)
+from pipeline.sections import Section
 
 
 def environment(workspace: Path, language_name: str) -> SandboxedEnvironment:

@@ -18,8 +18,9 @@ from pipeline.engine.prepare import with_customers
 from pipeline.facts import FACTS
 from pipeline.gate import quality
 from pipeline.metrics import METRICS
-from pipeline.press.document import REPORTS, present, report_of, sections_of
+from pipeline.press.document import present
 from pipeline.press.edition import Edition
+from pipeline.press.reports import REPORTS, report_of, sections_of
 from pipeline.press.schedule import Task
 from pipeline.press.slices import Customer, Slice, readings_of, tables_of
 from pipeline.press.studio import Known, Order, Setup

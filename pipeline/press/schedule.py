@@ -11,8 +11,8 @@ from datetime import date
 from pipeline.errors import SettingsError, UsageError, nearest
 from pipeline.metrics.classes import CLASSES
 from pipeline.periods import Period, Window, window_ending
-from pipeline.press.document import report_of
 from pipeline.press.languages import language, matched
+from pipeline.press.reports import report_of
 from pipeline.press.slices import Customer
 from pipeline.settings import Documents, Policy, ReportRule
 

@@ -1,7 +1,4 @@
-"""A customer's slice: the readings and rows of that customer alone. Nothing else reaches the process that draws.
-
-The names of the columns that documents read stand here and nowhere else.
-"""
+"""A customer's slice: the readings and rows of that customer alone. Nothing else reaches the process that draws."""
 
 from __future__ import annotations
 
@@ -18,53 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import SettingsError, nearest
 from pipeline.periods import Window
-
-AUDIENCES = ("client", "internal", "restricted")
-"""Who may see what, from all to few: a document may hold what is meant for its audience or for one before it."""
-
-
-@dataclass(frozen=True)
-class Readable:
-    """A table that sections may read: from which audience on, and which of its columns."""
-
-    audience: str
-    columns: tuple[str, ...]
-
-
-TABLES: dict[str, Readable] = {
-    "deliveries": Readable(
-        "client",
-        (
-            "order_id",
-            "basis",
-            "due_on",
-            "delivered_on",
-            "days_late",
-            "is_due",
-            "is_cancelled",
-            "is_met",
-            "is_on_time",
-            "is_in_full",
-            "delay_cause",
-            "product_name",
-            "ordered_on",
-        ),
-    ),
-    "service_clocks": Readable(
-        "client",
-        (
-            "case_id",
-            "clock",
-            "category",
-            "opened_on",
-            "limit_hours",
-            "elapsed_hours",
-            "is_stopped",
-            "is_due",
-            "is_met",
-        ),
-    ),
-}
+from pipeline.press.tables import AUDIENCES, TABLES
 
 
 @dataclass(frozen=True)

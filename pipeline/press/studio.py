@@ -25,10 +25,11 @@ from pipeline import fonts, store
 from pipeline.catalogue import catalogue
 from pipeline.explain import facts_of
 from pipeline.press.brand import Brand, brand, brands
-from pipeline.press.document import draft, environment, press, report_of, sidecar
+from pipeline.press.document import draft, environment, press, sidecar
 from pipeline.press.edition import Edition, Press
 from pipeline.press.languages import language
 from pipeline.press.pdf import VARIANT, Engine
+from pipeline.press.reports import report_of
 from pipeline.press.schedule import Task
 from pipeline.press.slices import Slice
 from pipeline.press.svg import Ink

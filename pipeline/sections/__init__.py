@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError, nearest
 from pipeline.plugins import Registry
-from pipeline.press.slices import AUDIENCES, TABLES
+from pipeline.press.tables import AUDIENCES, TABLES
 
 if TYPE_CHECKING:
     from pipeline.press.view import View

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.catalogue import catalogue
 from pipeline.fonts import faces
-from pipeline.press import document
+from pipeline.press import document, reports
 from pipeline.press.languages import language
 from pipeline.press.pdf import Sheets, embedded_fonts
 from pipeline.press.slices import Slice
@@ -35,7 +35,7 @@ def studio(installed_fonts: Path) -> Studio:
 
 def printed(studio: Studio, subject: Slice, tongue: str, brand: str) -> Sheets:
     made = document.draft(
-        document.REPORTS["value_report"],
+        reports.REPORTS["value_report"],
         subject,
         portraits.edition(company="衡川智能装备" if tongue == "zh-Hans" else "Hengchuan Automation"),
         studio.press(brand, tongue),

@@ -1,0 +1,55 @@
+"""The tables that sections may read: from which audience on, and which of their columns.
+
+The names of the columns that documents read stand here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AUDIENCES = ("client", "internal", "restricted")
+"""Who may see what, from all to few: a document may hold what is meant for its audience or for one before it."""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A table that sections may read: from which audience on, and which of its columns."""
+
+    audience: str
+    columns: tuple[str, ...]
+
+
+TABLES: dict[str, Readable] = {
+    "deliveries": Readable(
+        "client",
+        (
+            "order_id",
+            "basis",
+            "due_on",
+            "delivered_on",
+            "days_late",
+            "is_due",
+            "is_cancelled",
+            "is_met",
+            "is_on_time",
+            "is_in_full",
+            "delay_cause",
+            "product_name",
+            "ordered_on",
+        ),
+    ),
+    "service_clocks": Readable(
+        "client",
+        (
+            "case_id",
+            "clock",
+            "category",
+            "opened_on",
+            "limit_hours",
+            "elapsed_hours",
+            "is_stopped",
+            "is_due",
+            "is_met",
+        ),
+    ),
+}
