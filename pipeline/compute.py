@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
+from pipeline.engine import roster
 from pipeline.engine.cube import Edges, Setting
 from pipeline.engine.evaluate import Evaluator, Sums
 from pipeline.engine.parts import (
@@ -88,7 +89,7 @@ def _write(context: Context, folder: Path) -> int:
         metrics = sorted({name for each in later for name in each.after})
         known = standings(evaluator_of(sums[REPORTING], edges, shared, context), metrics)
         sums = together(sums, _added_later(job, context, _Known(edges, known, starts)))
-    _write_customers(shared, context, folder / "facts" / "customers.parquet")
+    _write_roster(shared, context, folder / "facts")
     evaluators = {name: evaluator_of(each, edges, shared, context) for name, each in sums.items()}
     aims = targets(shared.tables.get("targets"), context.policy)
     rows = 0
@@ -285,27 +286,14 @@ def has_own_currency(metric: Metric) -> bool:
     return uses_money(metric) and metric.kind == "ratio" and metric.unit != "text"
 
 
-def _write_customers(shared: Reference, context: Context, path: Path) -> None:
-    """Who the documents are for: one row a customer, with its owner on the as-of date."""
-    people, accounts = shared.people, shared.people.accounts
-    tops = accounts.iloc[people.top_account]
-    day = context.period.as_of.toordinal() - 719_163
-    owners = people.ownership.main_owner(people.top_account, day)
-    ids = [people.directory.managers[owner] if owner >= 0 else None for owner in owners]
-    names = dict(_manager_names(shared))
-    rows = tops[
-        ["customer_id", "name", "name_en", "industry", "region", "country", "currency", "locale", "brand"]
-    ]
-    rows = rows.rename(columns={"locale": "language"}).reset_index(drop=True)
-    rows = rows.assign(
-        owner_id=pd.Series(ids, dtype="str"),
-        owner_name=pd.Series(np.array([names.get(each or "") for each in ids], dtype=object), dtype="str"),
-    )
-    rows.to_parquet(path, index=False, compression="zstd")
-
-
-def _manager_names(shared: Reference) -> list[tuple[str, str]]:
-    managers = shared.tables.get("managers")
-    if managers is None:
-        return []
-    return list(zip(managers["manager_id"], managers["name"].fillna(managers["manager_id"]), strict=True))
+def _write_roster(shared: Reference, context: Context, folder: Path) -> None:
+    """Who the documents are about, and who serves whom."""
+    people, tables = shared.people, shared.tables
+    made = {
+        "accounts": roster.accounts(people),
+        "customers": roster.customers(people, tables, context.period.as_of),
+        "managers": roster.managers(people, tables),
+        "holdings": roster.holdings(people),
+    }
+    for name, rows in made.items():
+        rows.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")

@@ -497,6 +497,13 @@ def facts_of(
     return [{"name": name, "rows": rows} for name, rows in sorted(counts.items())]
 
 
+def facts_named(
+    metric: str, _window: Window, _breakdown: str, _tables: Mapping[str, pd.DataFrame]
+) -> list[dict[str, Any]]:
+    """The facts of a metric, for the sidecar of a document about many: `explain` counts their rows when it is asked."""
+    return [{"name": name, "rows": None} for name in sorted(facts_used(METRICS.get(metric)))]
+
+
 def _rows_counted(fact: Fact, rows: pd.DataFrame, access: Access) -> int:
     measured = fact.measure(rows)
     counted = measured.notna() if fact.kind == "sample" else (measured != 0).fillna(True)

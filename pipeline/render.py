@@ -14,17 +14,20 @@ from typing import Any
 from pipeline import fonts, store
 from pipeline.catalogue import catalogue
 from pipeline.context import Context
+from pipeline.engine.subjects import PORTFOLIO
 from pipeline.errors import KambookError
 from pipeline.fan_out import map_items
 from pipeline.log import Advance
+from pipeline.periods import month_start
 from pipeline.press import record
+from pipeline.press.languages import catalogue as texts_of
 from pipeline.press.manifest import write_manifest
 from pipeline.press.orders import classes_of, customers_of_accounts, named, ordered, withheld_by_customer
 from pipeline.press.record import STAGE, Record, link_documents, record_of
 from pipeline.press.reports import check_reports
 from pipeline.press.run_index import write_index
 from pipeline.press.schedule import Task, only_of, schedule
-from pipeline.press.slices import customers
+from pipeline.press.slices import Subject, accounts, customers, managers, month_of
 from pipeline.press.studio import Made, Order, Setup, fulfil, templates_hash, versions, warm
 from pipeline.resources import code_hash
 
@@ -79,14 +82,15 @@ def _made(context: Context, key: str, before: Record) -> Record:
 
 def _rendered(context: Context, folder: Path, before: Record) -> Record:
     """What becomes of the schedule. Where only some customers are asked for, the others keep what they have."""
-    everyone = customers(context.run)
+    everyone = subjects(context)
     customer_of = customers_of_accounts(context)
     documents = context.settings.documents
     tasks = schedule(context.policy, context.period, everyone, documents, classes_of(context.run))
     kept = Record()
     if context.only:
-        asked = only_of(context.only, customer_of)
-        kept = before.only(context.run, {task.id for task in tasks if task.subject_id not in asked})
+        asked = {("customer", name) for name in only_of(context.only, customer_of)}
+        others = {task.id for task in tasks if (task.subject_kind, task.subject_id) not in asked}
+        kept = before.only(context.run, others)
         link_documents(context.run, folder, kept)
     wanted = [task for task in tasks if task.id not in kept.ids]
     reasons = withheld_by_customer(context.run, customer_of)
@@ -96,9 +100,22 @@ def _rendered(context: Context, folder: Path, before: Record) -> Record:
     return kept.joined(Record(tuple(each.document for each in made), found.withheld, tuple(failed), sidecars))
 
 
+def subjects(context: Context) -> dict[str, tuple[Subject, ...]]:
+    """Those whom documents tell of, by kind: customers, accounts, managers who had not left, and the portfolio."""
+    company, period = context.settings.company, context.period
+    return {
+        "customer": customers(context.run),
+        "account": accounts(context.run),
+        "manager": managers(context.run, month_of(month_start(period.as_of), period.until_on)),
+        "portfolio": (Subject(PORTFOLIO, company.name, company.name_en, kind="portfolio"),),
+    }
+
+
 def _fulfilled(context: Context, orders: Sequence[Order]) -> tuple[list[Made], list[dict[str, Any]]]:
     setup = Setup(context.workspace, context.fonts)
     pairs = tuple(sorted({(order.task.brand, order.task.language) for order in orders}))
+    for _brand, language in pairs:
+        texts_of(language)  # here, where a fault in it is said: a worker that cannot begin can only die
     made: list[Made] = []
     failed: list[dict[str, Any]] = []
     with context.log.progress("render", len(orders)) as bar:

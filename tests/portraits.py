@@ -16,7 +16,7 @@ from pipeline.engine.quantities import Quantity
 from pipeline.metrics.voice import wilson
 from pipeline.periods import Window, add_months, parse_period, window_ending
 from pipeline.press.edition import Edition
-from pipeline.press.slices import Customer, Reading, Slice
+from pipeline.press.slices import Reading, Slice, Subject
 from pipeline.press.tables import TABLES
 
 PERIOD = parse_period("2026-09")
@@ -137,7 +137,7 @@ def deliveries(late: Sequence[tuple[str, str, int | None, str | None]], met: int
 def _delivery(name: str, due: date, days: int | None, cause: str | None) -> dict[str, object]:
     is_met = days == 0
     return {
-        "customer_id": "A-1",
+        "subject_id": "A-1",
         "order_id": name,
         "basis": "first_promised",
         "due_on": due,
@@ -158,7 +158,7 @@ def clocks(rows: Sequence[tuple[str, str, float, float | None]]) -> pd.DataFrame
     """Service clocks as (case, clock, limit, hours taken or open)."""
     made = [
         {
-            "customer_id": "A-1",
+            "subject_id": "A-1",
             "case_id": case,
             "clock": clock,
             "category": ("设备故障", "软件问题", "备件咨询")[len(case) % 3 - 1 if case < "CS-5" else 0],
@@ -174,12 +174,12 @@ def clocks(rows: Sequence[tuple[str, str, float, float | None]]) -> pd.DataFrame
     return pd.DataFrame(made, columns=["customer_id", *TABLES["service_clocks"].columns])
 
 
-def customer(name: str = "远澜零售集团", **more: str) -> Customer:
+def customer(name: str = "远澜零售集团", **more: str) -> Subject:
     """The client."""
-    return Customer(**{"customer_id": "A-1", "name": name, "currency": "CNY", "owner_name": "沈若溪", **more})
+    return Subject(**{"subject_id": "A-1", "name": name, "currency": "CNY", "owner_name": "沈若溪", **more})
 
 
-def _portrait(who: Customer, readings: Sequence[Reading], tables: Mapping[str, pd.DataFrame]) -> Slice:
+def _portrait(who: Subject, readings: Sequence[Reading], tables: Mapping[str, pd.DataFrame]) -> Slice:
     return Slice(who, tuple(readings), dict(tables))
 
 

@@ -20,6 +20,7 @@ from pipeline.compute import compute
 from pipeline.context import Context
 from pipeline.errors import SettingsError, UsageError
 from pipeline.render import render
+from tests.engines import policy_with
 from tests.runs import Rows, context_for, write_accepted
 
 NAMES = {"A-1": "远澜零售集团", "A-2": "朔辰电子科技", "A-3": "栖禾食品"}
@@ -69,7 +70,8 @@ def _computed(run: Path, given: Rows) -> Context:
     write_accepted(run, given)
     context = context_for(run, documents={"languages": ["zh-Hans"]})
     compute(context)
-    return context
+    reports = [rule for rule in context.policy.all("report") if rule.kind == "value_report"]
+    return replace(context, policy=policy_with(report=reports))
 
 
 @pytest.fixture(scope="module")

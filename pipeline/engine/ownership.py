@@ -10,8 +10,10 @@ import pandas as pd
 
 Codes = npt.NDArray[np.int64]
 NOBODY = -1
-_FOREVER = np.int64(4_000_000)  # days since 1970, far past any export
-_SPAN = np.int64(8_000_000)
+FOREVER = 4_000_000
+"""Days since 1970, far past any export."""
+SPAN = 8_000_000
+"""What an account's code is multiplied with in the keys."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class Ownership:
         """
         if not accounts.size:
             return accounts, accounts, accounts
-        at = np.searchsorted(self.keys, accounts * _SPAN + days, side="right") - 1
+        at = np.searchsorted(self.keys, accounts * SPAN + days, side="right") - 1
         at = np.maximum(at, 0)
-        inside = (self.keys.size > 0) and (self.keys[at] // _SPAN == accounts)
+        inside = (self.keys.size > 0) and (self.keys[at] // SPAN == accounts)
         counts = np.where(inside, self.count[at], 0) if self.keys.size else np.zeros_like(accounts)
         lines = np.maximum(counts, 1)
         rows = np.repeat(np.arange(accounts.size), lines)
@@ -82,9 +84,9 @@ def ownership(
     weights: list[int] = []
     for account, spans in ((int(str(code)), found) for code, found in rows.groupby("account", sort=True)):
         bounds = np.unique(np.r_[np.int64(0), spans["from"], spans["to"]])
-        for day in bounds[bounds < _FOREVER]:
+        for day in bounds[bounds < FOREVER]:
             serving = spans[(spans["from"] <= day) & (spans["to"] > day)]
-            keys.append(account * int(_SPAN) + int(day))
+            keys.append(account * SPAN + int(day))
             first.append(len(managers))
             count.append(len(serving))
             managers.extend(serving["manager"].tolist())
@@ -105,7 +107,7 @@ def _owner_rows(
             "manager": pd.Index(manager_ids).get_indexer(pd.Index(rows["manager_id"])),
             "weight": rows["share_pct"].fillna(10_000).to_numpy(dtype=np.int64),
             "from": days_of(rows["from_on"], 0),
-            "to": days_of(rows["to_on"], int(_FOREVER)),
+            "to": days_of(rows["to_on"], FOREVER),
         }
     )
     frame = frame[(frame["account"] >= 0) & (frame["manager"] >= 0) & (frame["weight"] > 0)]

@@ -78,14 +78,20 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def sparkline(
-    values: Sequence[float | None], target: float | None, ink: Ink, title: str, *, is_missed: bool
+    values: Sequence[float | None],
+    target: float | None,
+    ink: Ink,
+    title: str,
+    *,
+    is_missed: bool,
+    size: tuple[float, float] = (30.8 * MM, 13 * MM),
 ) -> Markup:
-    """A trend beside a figure, 30.8 × 13 mm: the line, the target dashed, the last point only."""
-    drawing = Drawing(30.8 * MM, 13 * MM, ink, title)
+    """A trend beside a figure or in a table: the line, the target dashed, the last point only."""
+    drawing = Drawing(*size, ink, title)
     known = [value for value in (*values, target) if value is not None]
-    margin, right = 3.5, drawing.width - 4
-    y = Scale(min(known), max(known), drawing.height - margin - 2, margin + 2)
-    level = (min(known) == max(known)) * -(drawing.height / 2 - margin - 2)
+    margin, right = min(5.5, drawing.height * 0.22), drawing.width - 4
+    y = Scale(min(known), max(known), drawing.height - margin, margin)
+    level = (min(known) == max(known)) * -(drawing.height / 2 - margin)
     step = right / max(len(values) - 1, 1)
     placed = [None if value is None else (step * at + 1, y(value) + level) for at, value in enumerate(values)]
     if target is not None:

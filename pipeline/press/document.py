@@ -65,17 +65,28 @@ class Draft:
 def present(report: Report, subject: Slice, edition: Edition) -> tuple[Section, ...]:
     """The sections that the document will hold; none at all where no section has evidence.
 
-    A section has evidence where one of its metrics is known in the document's window.
+    A section has evidence where one of its metrics tells something in the document's window.
     """
-    known = {each.metric for each in subject.readings if _is_evidence(each, edition)}
+    until, name = edition.window.until_on, edition.window.name
+    known = {
+        (each.metric, each.window) for each in subject.readings if each.until_on == until and _tells(each)
+    }
     sections = [each for each in sections_of(report) if each.name not in subject.withheld]
-    told = [each for each in sections if each.evidence and known & set(each.evidence)]
+    told = [each for each in sections if known & {_asked(evidence, name) for evidence in each.evidence}]
     return tuple(each for each in sections if not each.evidence or each in told) if told else ()
 
 
-def _is_evidence(reading: Reading, edition: Edition) -> bool:
-    window = edition.window
-    return reading.is_known and (reading.window, reading.period) == (window.name, window.period)
+def _tells(reading: Reading) -> bool:
+    """Whether a reading tells something: it is known, and more than that nothing was sold or counted."""
+    if reading.unit in ("money", "count", "quantity"):
+        return reading.is_known and (reading.value != 0 or reading.target is not None)
+    return reading.is_known
+
+
+def _asked(evidence: str, window: str) -> tuple[str, str]:
+    """The metric and the window that a section's evidence names."""
+    metric, _, named = evidence.partition("@")
+    return metric, named or window
 
 
 def draft(
@@ -122,20 +133,26 @@ def _frame(report: Report, view: View) -> dict[str, str]:
     """What the document says of itself: metadata, running head and foot."""
     _ = view.gettext
     title = _(report.title)
-    client = view.slice.customer.named(in_han=view.is_han)
+    name = view.slice.subject.named(in_han=view.is_han)
     period = view.printer.period(view.window.period)
     inline = period if view.is_han else period[:1].lower() + period[1:]
     last = view.printer.day(view.window.until_on - timedelta(days=1))
     status = _("final") if view.window.until_on.day == 1 else _("interim")
-    foot = _("{title} – {status}, {edition}, data to {day}")
-    return {
+    said = {
         "language": view.press.language.name,
-        "title": _("{title}: {client}, {period}").format(title=title, client=client, period=inline),
+        "audience": report.audience,
+        "title": _("{title}: {client}, {period}").format(title=title, client=name, period=inline),
         "company": view.edition.company,
-        "description": _("{client}, {period}").format(client=client, period=inline),
-        "subject": _("{client}, {period}").format(client=client, period=inline),
-        "foot": foot.format(title=title, status=status, edition=_("full edition"), day=last),
+        "description": _("{client}, {period}").format(client=name, period=inline),
     }
+    if report.audience == "client":
+        foot = _("{title} – {status}, {edition}, data to {day}")
+        foot = foot.format(title=title, status=status, edition=_("full edition"), day=last)
+        return said | {"head": view.edition.company, "beside": said["description"], "foot": foot}
+    # The head of an internal page names no client: it may lie open on a desk.
+    foot = _("{title} – {status}, data to {day}").format(title=title, status=status, day=last)
+    head = _("Internal – not to be passed on")
+    return said | {"head": head, "beside": view.edition.company, "foot": foot}
 
 
 def sidecar(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from pipeline.periods import Period, Window
 from pipeline.press.languages import Language
@@ -34,3 +34,5 @@ class Edition:
     sales_basis: str
     time_zone: str
     late_days: int
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """The lines of the service plan by name, in the document's language."""

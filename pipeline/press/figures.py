@@ -14,7 +14,7 @@ from pipeline.press.printing import Printed
 from pipeline.press.slices import Reading
 
 FactsOf = Callable[[str, Window, str, Mapping[str, pd.DataFrame]], list[dict[str, Any]]]
-"""metric, window, breakdown, tables of one subject → the facts it was made of, each with its number of rows."""
+"""metric, window, breakdown, tables of one subject → the facts it was made of, each with its number of rows (None: not counted)."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Figure:
     label: str
     part: str = "value"
     reading: Reading | None = None
-    facts: tuple[tuple[str, int], ...] = ()
+    facts: tuple[tuple[str, int | None], ...] = ()
     is_anchor: bool = True
     """Whether this is the place where the anchor stands; a figure printed again refers to its first place."""
 
@@ -54,8 +54,9 @@ class Figure:
 
     @property
     def source(self) -> tuple[str, int]:
-        """The fact (or table) with the most rows behind the figure, and how many those are."""
-        return max(self.facts, key=lambda each: each[1], default=("", 0))
+        """The fact (or table) with the most rows behind the figure, and how many those are (0: not counted)."""
+        counted = [(name, rows or 0) for name, rows in self.facts]
+        return max(counted, key=lambda each: each[1], default=("", 0))
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Register:
         self._facts_of = facts_of
         self._tables = tables
         self._figures: dict[tuple[object, ...], Figure] = {}
-        self._facts: dict[tuple[object, ...], tuple[tuple[str, int], ...]] = {}
+        self._facts: dict[tuple[object, ...], tuple[tuple[str, int | None], ...]] = {}
 
     @property
     def next_id(self) -> str:
@@ -95,7 +96,7 @@ class Register:
         self, reading: Reading, part: str, value: float | None, printed: Printed, label: str, anchor: str = ""
     ) -> Figure:
         """A figure taken from a reading; `anchor` where it is drawn in a chart that has one."""
-        key = (reading.metric, reading.breakdown, reading.window, reading.period, part, printed)
+        key = (*_identity(reading), part, printed)
         made = self._known_or_new(key, printed, value, label, anchor)
         if made.reading is not None:
             return made
@@ -128,12 +129,12 @@ class Register:
         self._figures.setdefault(key, figure)
         return figure
 
-    def _sources(self, reading: Reading) -> tuple[tuple[str, int], ...]:
+    def _sources(self, reading: Reading) -> tuple[tuple[str, int | None], ...]:
         window = Window(reading.window, reading.period, reading.from_on, reading.until_on)
-        key = (reading.metric, reading.breakdown, window)
+        key = _identity(reading)
         if key not in self._facts:
             found = self._facts_of(reading.metric, window, reading.breakdown, self._tables)
-            self._facts[key] = tuple((str(fact["name"]), int(fact["rows"])) for fact in found)
+            self._facts[key] = tuple((str(fact["name"]), fact["rows"]) for fact in found)
         return self._facts[key]
 
 
@@ -160,11 +161,22 @@ def index(figures: Sequence[Figure]) -> tuple[Entry, ...]:
     return tuple(_entry(group) for group in groups.values())
 
 
+def _identity(reading: Reading) -> tuple[object, ...]:
+    return (
+        reading.subject_kind,
+        reading.subject_id,
+        reading.metric,
+        reading.breakdown,
+        reading.window,
+        reading.period,
+    )
+
+
 def _group(figure: Figure) -> tuple[object, ...]:
     reading = figure.reading
     if reading is None or figure.anchor != figure.id or not figure.is_anchor:
         return figure.anchor, figure.label
-    return reading.metric, reading.breakdown, reading.window, reading.period
+    return _identity(reading)
 
 
 def _entry(group: Sequence[Figure]) -> Entry:
@@ -181,13 +193,13 @@ def _entry(group: Sequence[Figure]) -> Entry:
 
 
 def as_json(figure: Figure, page: int, subject: tuple[str, str]) -> dict[str, Any]:
-    """The figure as a sidecar says it; `page` counts from 1."""
+    """The figure as a sidecar says it; `page` counts from 1, `subject` is the document's."""
     reading = figure.reading
     return {
         "id": figure.id,
         "metric": reading.metric if reading else None,
-        "subject_kind": subject[0],
-        "subject_id": subject[1],
+        "subject_kind": reading.subject_kind if reading else subject[0],
+        "subject_id": reading.subject_id if reading else subject[1],
         "window": reading.window if reading else None,
         "period": reading.period if reading else None,
         "breakdown": reading.breakdown if reading else "",

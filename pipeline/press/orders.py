@@ -1,9 +1,9 @@
-"""Orders: for each task the slice of its customer, written to a file that only its worker reads; or why there is none."""
+"""Orders: for each task the slice of its subject, written to a file that only its worker reads; or why there is none."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from pipeline.gate import quality
 from pipeline.metrics import METRICS
 from pipeline.press.document import present
 from pipeline.press.edition import Edition
+from pipeline.press.internal import INSIDE, internal_slices
 from pipeline.press.reports import REPORTS, report_of, sections_of
 from pipeline.press.schedule import Task
-from pipeline.press.slices import Customer, Slice, readings_of, tables_of
+from pipeline.press.slices import Slice, Subject, readings_of, tables_of
 from pipeline.press.studio import Known, Order, Setup
 
 NOTHING_TO_REPORT = "KB-1310"
@@ -41,7 +42,7 @@ def ordered(
     context: Context,
     folder: Path,
     tasks: Sequence[Task],
-    customers: Sequence[Customer],
+    subjects: Mapping[str, Sequence[Subject]],
     reasons: Mapping[str, Sequence[Reason]],
     known: Mapping[str, Known],
 ) -> Orders:
@@ -49,24 +50,42 @@ def ordered(
 
     Slices are written below `folder`, one a document.
     """
-    by_customer: dict[str, list[Task]] = {}
+    asked: dict[tuple[str, str], list[Task]] = {}
     for task in tasks:
-        by_customer.setdefault(task.subject_id, []).append(task)
+        asked.setdefault((task.subject_kind, task.subject_id), []).append(task)
     setup = Setup(context.workspace, context.fonts)
     (folder / "slices").mkdir()
     orders: list[Order] = []
     withheld: list[dict[str, Any]] = []
-    for subject in slices_of(context, customers, by_customer):
-        name = subject.customer.customer_id
-        for task in by_customer[name]:
+    for subject in every_slice(context, subjects, asked, reasons):
+        about = subject.subject
+        own_reasons = reasons.get(about.subject_id, ()) if about.kind == "customer" else ()
+        for task in asked[about.kind, about.subject_id]:
             edition = edition_of(context, task)
-            entries, own = judged(task, subject, edition, reasons.get(name, ()))
+            entries, own = judged(task, subject, edition, own_reasons)
             withheld += entries
             if own is not None:
                 file = folder / "slices" / f"{len(orders)}.pickle"
                 file.write_bytes(pickle.dumps(own, protocol=5))
                 orders.append(Order(setup, task, edition, file, folder, known.get(task.id)))
     return Orders(tuple(orders), tuple(withheld))
+
+
+def every_slice(
+    context: Context,
+    subjects: Mapping[str, Sequence[Subject]],
+    asked: Collection[tuple[str, str]],
+    reasons: Mapping[str, Sequence[Reason]],
+) -> Iterator[Slice]:
+    """The slices of all subjects that are asked for: customers first, then those of internal documents."""
+    customers = [each for each in subjects["customer"] if ("customer", each.subject_id) in asked]
+    yield from slices_of(context, customers)
+    inside = {kind: [each for each in subjects[kind] if (kind, each.subject_id) in asked] for kind in INSIDE}
+    if any(inside.values()):
+        held_back = {
+            name for name, entries in reasons.items() if any(each["section"] is None for each in entries)
+        }
+        yield from internal_slices(context, inside, subjects, held_back)
 
 
 def judged(
@@ -117,25 +136,25 @@ def edition_of(context: Context, task: Task) -> Edition:
         sales_basis=context.settings.sales.basis,
         time_zone=company.time_zone,
         late_days=context.policy.at("delivery", context.period.as_of).late_days,
+        lines={
+            line.name: line.label if is_han else line.label_en or line.label
+            for line in context.policy.all("plan")
+        },
     )
 
 
-def slices_of(
-    context: Context, customers: Sequence[Customer], wanted: Mapping[str, object]
-) -> Iterator[Slice]:
-    """The slice of each customer that is wanted: its readings for clients, its rows of the tables they rest on.
+def slices_of(context: Context, customers: Sequence[Subject]) -> Iterator[Slice]:
+    """The slice of each customer: its readings for clients, its rows of the tables they rest on.
 
     One part of the customers is held at a time. An empty currency is the company's own.
     """
     currency = context.settings.company.currency
-    chosen = {
-        each.customer_id: replace(each, currency=each.currency or currency)
-        for each in customers
-        if each.customer_id in wanted
-    }
+    chosen = {each.subject_id: replace(each, currency=each.currency or currency) for each in customers}
+    if not chosen:
+        return
     readings = readings_of(context.run, "customer", "client")
     told: set[str] = set()
-    for part in tables_of(context.run, table_names()):
+    for part in tables_of(context.run, table_names("client")):
         for name in sorted(part.keys() & chosen.keys()):
             told.add(name)
             yield Slice(chosen[name], readings.get(name, ()), part[name])
@@ -143,9 +162,10 @@ def slices_of(
         yield Slice(chosen[name], readings.get(name, ()), {})
 
 
-def table_names() -> tuple[str, ...]:
-    """The tables that sections read, and those that the facts of their metrics are measured on."""
-    sections = [section for report in REPORTS.values() for section in sections_of(report)]
+def table_names(audience: str) -> tuple[str, ...]:
+    """The tables that sections of an audience's reports read, and those that the facts of their metrics are measured on."""
+    reports = [report for report in REPORTS.values() if report.audience == audience]
+    sections = [section for report in reports for section in sections_of(report)]
     metrics = sorted({name for section in sections for name in section.metrics})
     facts = {FACTS.get(fact).table for name in metrics for fact in facts_used(METRICS.get(name))}
     return tuple(sorted({name for section in sections for name in section.tables} | (facts - {""})))

@@ -19,6 +19,8 @@ class Report:
     audience: str
     subject_kind: str
     sections: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    """Kinds of subjects that the document tells of beside its own: the customers of a manager."""
 
 
 REPORTS: dict[str, Report] = {
@@ -30,6 +32,22 @@ REPORTS: dict[str, Report] = {
             "client",
             "customer",
             ("cover", "glance", "orders", "service", "method"),
+        ),
+        Report(
+            "manager_scorecard",
+            N_("Manager scorecard"),
+            "internal",
+            "manager",
+            ("performance", "kinds", "served", "signatures"),
+            members=("customer", "account"),
+        ),
+        Report(
+            "portfolio_report",
+            N_("Portfolio report"),
+            "internal",
+            "portfolio",
+            ("headline",),
+            members=("customer", "manager"),
         ),
     )
 }

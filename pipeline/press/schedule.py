@@ -1,4 +1,4 @@
-"""Who gets what: the documents that policy asks for at the end of a period, for which customers, in which language."""
+"""Who gets what: the documents that policy asks for at the end of a period, about whom, in which language."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pipeline.metrics.classes import CLASSES
 from pipeline.periods import Period, Window, window_ending
 from pipeline.press.languages import language, matched
 from pipeline.press.reports import report_of
-from pipeline.press.slices import Customer
+from pipeline.press.slices import Subject
 from pipeline.settings import Documents, Policy, ReportRule
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_NAME = 80
 _PLAIN_EDITION = "full"
+_Key = tuple[str, str, str, str, str]
+"""Subject's kind and id, document's kind and edition, name of the window."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +43,26 @@ class Task:
 def schedule(
     policy: Policy,
     period: Period,
-    customers: Sequence[Customer],
+    subjects: Mapping[str, Sequence[Subject]],
     documents: Documents,
     classes: Mapping[str, str],
 ) -> tuple[Task, ...]:
-    """Every document that is due when the period ends, by customer and kind; each once.
+    """Every document that is due when the period ends, by subject and kind; each once.
 
-    `classes` is the class of each customer that has one. SettingsError KB-1048 (kind), KB-1049 (class), KB-1050
-    (language) where a rule names what there is not.
+    `subjects` are those of each kind that can have documents; `classes` is the class of each customer that has one.
+    SettingsError KB-1048 (kind), KB-1049 (class), KB-1050 (language) where a rule names what there is not.
     """
-    found: dict[tuple[str, str, str, str], tuple[ReportRule, Window, Customer]] = {}
+    found: dict[_Key, tuple[ReportRule, Window, Subject]] = {}
     for rule in in_force(policy, period):
         window = window_ending(rule.window, period.until_on, period.fiscal_start)
-        for customer in customers if window else ():
-            if window and (not rule.classes or classes.get(customer.customer_id) in rule.classes):
-                key = (customer.customer_id, rule.kind, rule.edition, window.name)
-                found.setdefault(key, (rule, window, customer))
+        for subject in subjects[report_of(rule.kind).subject_kind] if window else ():
+            if window and (not rule.classes or classes.get(subject.subject_id) in rule.classes):
+                key = (subject.kind, subject.subject_id, rule.kind, rule.edition, window.name)
+                found.setdefault(key, (rule, window, subject))
     longest = _longest_windows(found.values())
     return tuple(
-        _task(rule, window, customer, documents, is_longest=window.name == longest[key[:3]])
-        for key, (rule, window, customer) in sorted(found.items(), key=lambda each: each[0])
+        _task(rule, window, subject, documents, is_longest=window.name == longest[key[:4]])
+        for key, (rule, window, subject) in sorted(found.items(), key=lambda each: each[0])
     )
 
 
@@ -68,7 +70,6 @@ def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
     """The rules that hold on the period's last day: of each kind, edition and window those of the latest date."""
     rules: list[ReportRule] = [rule for rule in policy.all("report") if rule.valid_from <= period.as_of]
     for rule in rules:
-        report_of(rule.kind)
         _require_classes(rule)
     newest: dict[tuple[str, str, str], date] = {}
     for rule in rules:
@@ -78,6 +79,14 @@ def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
 
 
 def _require_classes(rule: ReportRule) -> None:
+    kind = report_of(rule.kind).subject_kind
+    if rule.classes and kind != "customer":
+        raise SettingsError(
+            where=f"policy/reports.toml: {rule.kind}",
+            what=f"names classes, but the document is about a {kind}",
+            fix="leave classes out: only customers have one",
+            code="KB-1054",
+        )
     for name in rule.classes:
         if name not in CLASSES:
             raise SettingsError(
@@ -89,45 +98,45 @@ def _require_classes(rule: ReportRule) -> None:
             )
 
 
-def _longest_windows(found: Iterable[tuple[ReportRule, Window, Customer]]) -> dict[tuple[str, ...], str]:
-    """Of each customer, kind and edition the longest window: its document has the plain name."""
+def _longest_windows(found: Iterable[tuple[ReportRule, Window, Subject]]) -> dict[tuple[str, ...], str]:
+    """Of each subject, kind and edition the longest window: its document has the plain name."""
     longest: dict[tuple[str, ...], Window] = {}
-    for rule, window, customer in found:
-        key = (customer.customer_id, rule.kind, rule.edition)
+    for rule, window, subject in found:
+        key = (subject.kind, subject.subject_id, rule.kind, rule.edition)
         if key not in longest or window.days > longest[key].days:
             longest[key] = window
     return {key: window.name for key, window in longest.items()}
 
 
 def _task(
-    rule: ReportRule, window: Window, customer: Customer, documents: Documents, *, is_longest: bool
+    rule: ReportRule, window: Window, subject: Subject, documents: Documents, *, is_longest: bool
 ) -> Task:
     report = report_of(rule.kind)
-    chosen = language_of(rule, customer, documents)
+    chosen = language_of(rule, subject, documents)
     suffix = ("" if rule.edition == _PLAIN_EDITION else f".{rule.edition}") + (
         "" if is_longest else f".{window.name}"
     )
-    place = f"documents/{report.audience}/{safe_name(customer.customer_id)}/{chosen}/{rule.kind}{suffix}.pdf"
+    place = f"documents/{report.audience}/{safe_name(subject.subject_id)}/{chosen}/{rule.kind}{suffix}.pdf"
     return Task(
-        id=f"{rule.kind}/{customer.customer_id}/{window.period}/{chosen}/{rule.edition}",
+        id=f"{rule.kind}/{subject.subject_id}/{window.period}/{chosen}/{rule.edition}",
         kind=rule.kind,
         audience=report.audience,
         subject_kind=report.subject_kind,
-        subject_id=customer.customer_id,
+        subject_id=subject.subject_id,
         window=window,
         language=chosen,
-        brand=customer.brand or documents.brand,
+        brand=subject.brand or documents.brand,
         edition=rule.edition,
         path=place,
     )
 
 
-def language_of(rule: ReportRule, customer: Customer, documents: Documents) -> str:
-    """The rule's language, else the customer's where the settings offer it, else the first that they offer."""
+def language_of(rule: ReportRule, subject: Subject, documents: Documents) -> str:
+    """The rule's language, else the subject's where the settings offer it, else the first that they offer."""
     offered = tuple(language(name).name for name in documents.languages)
     if rule.language:
         return language(rule.language).name
-    return matched(customer.language, offered) or offered[0]
+    return matched(subject.language, offered) or offered[0]
 
 
 def safe_name(text: str) -> str:

@@ -1,8 +1,11 @@
-"""A customer's slice: the readings and rows of that customer alone. Nothing else reaches the process that draws."""
+"""Slices: what a document may know of its subject, and nothing else; only that reaches the process that draws.
+
+A client's slice holds the readings and rows of that customer alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,24 +17,31 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import SettingsError, nearest
+from pipeline.metrics import METRICS
 from pipeline.periods import Window
 from pipeline.press.tables import AUDIENCES, TABLES
 
 
 @dataclass(frozen=True)
-class Customer:
-    """Who a document is for. Columns of `facts/customers.parquet`."""
+class Subject:
+    """Who or what a document is about: a customer, one of our managers, or the whole portfolio.
 
-    customer_id: str
+    Texts that are not known are empty. Columns of `customers`, `accounts` and `managers` in `facts/`.
+    """
+
+    subject_id: str
     name: str
     name_en: str = ""
     currency: str = ""
     language: str = ""
     brand: str = ""
     owner_name: str = ""
+    team_name: str = ""
+    lead_name: str = ""
+    kind: str = "customer"
 
     def named(self, *, in_han: bool) -> str:
-        """The customer's name as a document in a Han script, or in another, prints it."""
+        """The name as a document in a Han script, or in another, prints it."""
         return self.name if in_han else self.name_en or self.name
 
 
@@ -69,31 +79,65 @@ class Reading:
     def is_known(self) -> bool:
         return self.value is not None
 
+    @property
+    def last_on(self) -> date:
+        """The last day of its window."""
+        return self.until_on - timedelta(days=1)
+
 
 READING_COLUMNS = tuple(field.name for field in fields(Reading))
 
 
 @dataclass(frozen=True)
 class Slice:
-    """All that a document about one customer may know."""
+    """All that a document may know of its subject. A client's holds that customer alone."""
 
-    customer: Customer
+    subject: Subject
     readings: tuple[Reading, ...]
     tables: Mapping[str, pd.DataFrame]
     withheld: tuple[str, ...] = ()
     """Names of sections about which nothing may be printed."""
+    members: tuple[Slice, ...] = ()
+    """Of an internal document: those whom it is about (the customers of a manager), each with its own readings."""
+    held_back: tuple[str, ...] = ()
+    """Of an internal document: members whose own documents validation holds back."""
+
+    @property
+    def customer(self) -> Subject:
+        """The subject of a client's document."""
+        return self.subject
 
     @property
     def currency(self) -> str:
-        return self.customer.currency
+        return self.subject.currency
 
 
-def customers(run: Path) -> tuple[Customer, ...]:
+def customers(run: Path) -> tuple[Subject, ...]:
     """Every customer of a run, by id."""
-    names = [field.name for field in fields(Customer)]
-    rows = pd.read_parquet(run / "facts" / "customers.parquet")
-    rows = _declared(rows, names, "facts/customers.parquet").sort_values("customer_id", kind="stable")
-    return tuple(Customer(**{name: _text(row[name]) for name in names}) for row in rows.to_dict("records"))
+    columns = ("name", "name_en", "currency", "language", "brand", "owner_name")
+    return _subjects(run, "customer", columns)
+
+
+def accounts(run: Path) -> tuple[Subject, ...]:
+    """Every account of a run, by id."""
+    return _subjects(run, "account", ("name", "name_en"))
+
+
+def managers(run: Path, window: Window) -> tuple[Subject, ...]:
+    """The managers of a run who had not left before the window, by id."""
+    everyone = _subjects(run, "manager", ("name", "team_name", "lead_name"))
+    rows = pd.read_parquet(run / "facts" / "managers.parquet", columns=["manager_id", "left_on"])
+    gone = set(rows.loc[rows["left_on"] < np.datetime64(window.from_on), "manager_id"])
+    return tuple(each for each in everyone if each.subject_id not in gone)
+
+
+def _subjects(run: Path, kind: str, columns: tuple[str, ...]) -> tuple[Subject, ...]:
+    key, path = f"{kind}_id", f"facts/{kind}s.parquet"
+    rows = _declared(pd.read_parquet(run / path), [key, *columns], path).sort_values(key, kind="stable")
+    return tuple(
+        Subject(subject_id=row[key], kind=kind, **{name: _text(row[name]) for name in columns})
+        for row in rows.to_dict("records")
+    )
 
 
 def _text(value: object) -> str:
@@ -115,14 +159,24 @@ def _declared(rows: pd.DataFrame, names: Iterable[str], where: str) -> pd.DataFr
     return rows[wanted]
 
 
-def readings_of(run: Path, subject_kind: str, audience: str) -> dict[str, tuple[Reading, ...]]:
-    """The readings of every subject of a kind, as far as they are meant for the audience, by subject."""
+def readings_of(
+    run: Path,
+    subject_kind: str,
+    audience: str,
+    metrics: Collection[str] | None = None,
+    until_on: date | None = None,
+) -> dict[str, tuple[Reading, ...]]:
+    """The readings of every subject of a kind, as far as they are meant for the audience, by subject.
+
+    Only those of `metrics`, and of windows that end with `until_on`, where these are given.
+    """
     allowed = list(AUDIENCES[: AUDIENCES.index(audience) + 1])
-    table = pq.read_table(
-        run / "readings.parquet",
-        columns=list(READING_COLUMNS),
-        filters=(pc.field("subject_kind") == subject_kind) & pc.field("audience").isin(allowed),
-    )
+    wanted = (pc.field("subject_kind") == subject_kind) & pc.field("audience").isin(allowed)
+    if metrics is not None:
+        wanted &= pc.field("metric").isin(sorted(metrics))
+    if until_on is not None:
+        wanted &= pc.field("until_on") == until_on
+    table = pq.read_table(run / "readings.parquet", columns=list(READING_COLUMNS), filters=wanted)
     found: dict[str, list[Reading]] = {}
     for row in table.to_pylist():
         found.setdefault(row["subject_id"], []).append(_reading(row))
@@ -181,13 +235,27 @@ def by_key(subject: Slice) -> dict[tuple[str, str, str, str], list[Reading]]:
 
 
 def part_of(reading: Reading, part: str) -> float | None:
-    """The number that a part of a reading is; `missed` is what of the denominator is not in the numerator."""
-    if part != "missed":
-        value: float | None = getattr(reading, part)
-        return value
-    if reading.numerator is None or reading.denominator is None:
+    """The number that a part of a reading is.
+
+    `missed` is what of the denominator is not in the numerator; `attainment` the value over its target, or the target
+    over the value where less is better, and 0 where the value is below zero.
+    """
+    if part == "missed":
+        if reading.numerator is None or reading.denominator is None:
+            return None
+        return reading.denominator - reading.numerator
+    if part == "attainment":
+        return _attainment(reading)
+    value: float | None = getattr(reading, part)
+    return value
+
+
+def _attainment(reading: Reading) -> float | None:
+    if reading.value is None or reading.target is None or reading.target <= 0:
         return None
-    return reading.denominator - reading.numerator
+    if METRICS.get(reading.metric).better == "lower":
+        return reading.target / reading.value if reading.value > 0 else None
+    return max(reading.value / reading.target, 0.0)
 
 
 def month_of(first: date, until: date) -> Window:
@@ -197,11 +265,13 @@ def month_of(first: date, until: date) -> Window:
     return Window("month", f"{last:%Y-%m}" if whole else f"{last:%Y-%m-%d}", first, until)
 
 
-def unknown(subject: str, metric: str, breakdown: str, window: Window, reason: str, entry: Any) -> Reading:
+def unknown(
+    subject: Subject, metric: str, breakdown: str, window: Window, reason: str, entry: Any
+) -> Reading:
     """A reading that is not known; `entry` is the metric's in the catalogue."""
     return Reading(
-        subject_kind="customer",
-        subject_id=subject,
+        subject_kind=subject.kind,
+        subject_id=subject.subject_id,
         metric=metric,
         breakdown=breakdown,
         window=window.name,

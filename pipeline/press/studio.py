@@ -23,7 +23,7 @@ from weasyprint.text.ffi import pango
 
 from pipeline import fonts, store
 from pipeline.catalogue import catalogue
-from pipeline.explain import facts_of
+from pipeline.explain import facts_named, facts_of
 from pipeline.press.brand import Brand, brand, brands
 from pipeline.press.document import draft, environment, press, sidecar
 from pipeline.press.edition import Edition, Press
@@ -207,7 +207,7 @@ def fulfil(order: Order) -> Made:
         made_in.press(task.brand, task.language),
         made_in.templates(task.language),
         catalogue(),
-        facts_of,
+        facts_of if task.audience == "client" else facts_named,
     )
     key = drawn.key(made_in.ingredients(task.brand, task.language))
     if order.known is not None and order.known.key == key and order.known.is_whole:

@@ -52,4 +52,14 @@ TABLES: dict[str, Readable] = {
             "is_met",
         ),
     ),
+    "holdings": Readable(
+        "internal", ("manager_id", "account_id", "customer_id", "share", "from_on", "to_on")
+    ),
+    "touchpoints": Readable(
+        "internal", ("customer_id", "line", "state", "from_on", "due_on", "held_on", "days_late")
+    ),
+    "commitments": Readable(
+        "client",
+        ("action_id", "description", "side", "owner", "due_on", "done_on", "state"),
+    ),
 }

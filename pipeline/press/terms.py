@@ -26,6 +26,12 @@ def metric_name(_: Gettext, metric: str) -> str:
         "resolution_p90": _("Resolution, nine in ten"),
         "csat": _("Satisfaction"),
         "cases": _("Cases"),
+        "gross_margin": _("Gross margin"),
+        "turnover_days": _("Receivables turnover days"),
+        "forecast_accuracy": _("Forecast accuracy"),
+        "share_of_wallet": _("Share of wallet"),
+        "new_customer_rate": _("New customer rate"),
+        "net_revenue_retention": _("Net revenue retention"),
     }.get(metric, "")
 
 
@@ -46,8 +52,32 @@ def breakdown_name(_: Gettext, breakdown: str) -> str:
         "clock=first_reply": _("first reply"),
         "clock=resolution": _("resolution"),
         "clock=green_channel": _("green channel"),
+        "kind=new": _("new business"),
+        "kind=cross_sell": _("cross-selling"),
+        "kind=up_sell": _("up-selling"),
+        "kind=renewal": _("renewals"),
     }
     return named.get(breakdown, breakdown.partition("=")[2])
+
+
+def standing_name(_: Gettext, standing: str) -> str:
+    """What a customer is: its class, band or stage, or how one of them moved. What is not named stands for itself."""
+    return {
+        "core_value": _("core value"),
+        "high_potential": _("high potential"),
+        "maintain": _("maintain"),
+        "to_optimise": _("to optimise"),
+        "not_classed": _("not classed"),
+        "strategic": _("strategic"),
+        "key": _("key"),
+        "base": _("base"),
+        "below": _("below the bands"),
+        "initial": _("initial"),
+        "stable": _("stable"),
+        "deep": _("deep"),
+        "symbiosis": _("symbiosis"),
+        "lapsed": _("lapsed"),
+    }.get(standing, standing)
 
 
 def part_name(_: Gettext, part: str) -> str:
@@ -57,6 +87,7 @@ def part_name(_: Gettext, part: str) -> str:
         "denominator": _("due"),
         "missed": _("missed"),
         "n": _("cases counted"),
+        "attainment": _("attainment"),
         "low": _("interval, lower end"),
         "high": _("interval, upper end"),
         "target": _("target"),

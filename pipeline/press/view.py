@@ -1,4 +1,4 @@
-"""What a section sees: its own metrics and tables of one customer, and the means to print them.
+"""What a section sees: its own metrics and tables of one subject, and the means to print them.
 
 A view refuses whatever its section did not declare. Every number that it prints becomes a figure of the document.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from babel.lists import format_list
 from markupsafe import Markup
 
 from pipeline.errors import RenderError, SettingsError, nearest
-from pipeline.periods import Window, add_months
+from pipeline.periods import Window, add_months, month_start, window_ending
 from pipeline.press.charts import fitting
 from pipeline.press.edition import Edition, Press
 from pipeline.press.figures import Chart, Figure, Register
@@ -32,7 +32,13 @@ from pipeline.sections import SECTIONS, Section
 
 Words = str | Phrase | Figure
 _HEADLINE_WIDTH, _LEAD_WIDTH, _NAME_WIDTH = 160 * MM, 130 * MM, 166 * MM
-_HEADLINE_SIZE = {True: 20.0, False: 19.0}
+_HEADLINE_SIZE = {
+    ("client", True): 20.0,
+    ("client", False): 19.0,
+    ("internal", True): 16.0,
+    ("internal", False): 15.0,
+}
+"""By audience, and whether the script is Han; restricted pages are set like internal ones."""
 _LEAD_SIZE, _NAME_SIZE = 9.0, 16.0
 _LEAD_LINES = {True: 3, False: 4}
 _NAME_LINES = 4
@@ -41,7 +47,7 @@ _LOCALE_OF_LISTS = {True: "zh_Hans", False: "en_GB"}
 
 @dataclass(frozen=True)
 class View:
-    """One section's view of one customer."""
+    """One section's view of one subject."""
 
     section: Section
     slice: Slice
@@ -83,11 +89,41 @@ class View:
         """The reading of the document's window; where there is none, one that is not known."""
         return self._reading(metric, breakdown, self.window)
 
-    def trend(self, metric: str, breakdown: str = "", months: int = 12) -> tuple[Reading, ...]:
-        """The readings of the months up to the window's last one, oldest first; unknown ones among them."""
+    def trend(
+        self, metric: str, breakdown: str = "", months: int = 12, window: str = "month"
+    ) -> tuple[Reading, ...]:
+        """The readings of the months up to the window's last one, oldest first; unknown ones among them.
+
+        With another `window` (t12m) those of the windows of that name that end with each of these months.
+        """
         until = self.window.until_on
-        spans = [(add_months(until, -back - 1), add_months(until, -back)) for back in reversed(range(months))]
-        return tuple(self._reading(metric, breakdown, month_of(first, end)) for first, end in spans)
+        if window == "month":
+            ends = [add_months(until, -back) for back in reversed(range(months))]
+            return tuple(self._reading(metric, breakdown, month_of(add_months(end, -1), end)) for end in ends)
+        first = month_start(until - timedelta(days=1))
+        earlier = [_required(self, window, add_months(first, -back)) for back in reversed(range(months - 1))]
+        return tuple(self._reading(metric, breakdown, each) for each in [*earlier, self.over(window).window])
+
+    def over(self, window: str) -> View:
+        """The same view over another window that ends on the same day: `t12m`, `ytd`. SettingsError KB-1052."""
+        found = next((each for each in self.edition.period.windows() if each.name == window), None)
+        if found is None or found.until_on != self.window.until_on:
+            raise SettingsError(
+                where=f"section {self.section.name}",
+                what=f"asks for the window {window!r}, which does not end with the document's",
+                nearest=nearest(window, [each.name for each in self.edition.period.windows()]),
+                fix="ask for month, ytd or t12m, which end with every month",
+                code="KB-1052",
+            )
+        return replace(self, edition=replace(self.edition, window=found))
+
+    def members(self, kind: str) -> tuple[View, ...]:
+        """The views of the document's members of a kind (customer, manager), by id; none in a client's document."""
+        return tuple(
+            replace(self, slice=each, _by_key=by_key(each))
+            for each in self.slice.members
+            if each.subject.kind == kind
+        )
 
     def breakdowns(self, metric: str) -> tuple[str, ...]:
         """The breakdowns of a metric that have a reading in the document's window, sorted."""
@@ -96,7 +132,7 @@ class View:
         return tuple(sorted(found - {""}))
 
     def rows(self, table: str, dated: str | None = None) -> pd.DataFrame:
-        """The customer's rows of a table; with `dated`, those that fall into the window by that column."""
+        """The subject's rows of a table; with `dated`, those that fall into the window by that column."""
         self._require_declared(table, self.section.tables, "table")
         rows = readable(self.slice, table)
         return rows if dated is None else inside(rows, dated, self.window)
@@ -108,9 +144,7 @@ class View:
         if own:
             return next((row for row in own if row.currency), own[0])
         reason = "no_rate" if rows else "no_data"
-        return unknown(
-            self.slice.customer.customer_id, metric, breakdown, window, reason, self.catalogue[metric]
-        )
+        return unknown(self.slice.subject, metric, breakdown, window, reason, self.catalogue[metric])
 
     def _require_declared(self, name: str, declared: Sequence[str], kind: str) -> None:
         if name not in declared:
@@ -127,8 +161,15 @@ class View:
     def name(self, metric: str, breakdown: str = "") -> str:
         """A metric's short name in client documents."""
         made = metric_name(self.gettext, metric) or self.catalogue[metric].label(self.press.language.name)
-        part = breakdown_name(self.gettext, breakdown)
+        part = self._part(breakdown)
         return f"{made}{'　' if self.is_han else ', '}{part}" if part else made
+
+    def _part(self, breakdown: str) -> str:
+        """A breakdown's name; the lines of the service plan are named by the policy."""
+        label, _, line = breakdown.partition("=")
+        return (
+            self.edition.lines.get(line, line) if label == "line" else breakdown_name(self.gettext, breakdown)
+        )
 
     def inline(self, metric: str) -> str:
         """A metric's name as it stands within a sentence."""
@@ -144,6 +185,8 @@ class View:
         value = part_of(reading, part)
         if part in ("numerator", "denominator", "n", "missed"):
             return self.printer.count(value)
+        if part == "attainment":
+            return self.printer.printed(value, "share")
         return self.printer.printed(value, reading.unit, reading.currency, self._decimals(reading))
 
     def _decimals(self, reading: Reading) -> int | None:
@@ -248,11 +291,11 @@ class View:
 
     def headline(self, *candidates: Phrase) -> Markup:
         """The first of the candidates that fits on two lines, broken where a reader would break it."""
+        audience = "client" if self.section.audience == "client" else "internal"
+        size = _HEADLINE_SIZE[audience, self.is_han]
         for phrase in candidates:
             with contextlib.suppress(RenderError):
-                return self._broken(
-                    phrase, "display", _HEADLINE_SIZE[self.is_han], _HEADLINE_WIDTH, 2, spaced=True
-                )
+                return self._broken(phrase, "display", size, _HEADLINE_WIDTH, 2, spaced=True)
         raise RenderError(
             where=f"section {self.section.name}",
             what="no headline fits on two lines",
@@ -324,6 +367,19 @@ class View:
             "not_sold": _("nothing sold"),
         }
         return reasons.get(reading.reason, _("no data"))
+
+
+def _required(view: View, name: str, until_on: date) -> Window:
+    """The window of that name that ends before a month's first day. SettingsError KB-1053 where none does."""
+    found = window_ending(name, until_on)
+    if found is None:
+        raise SettingsError(
+            where=f"section {view.section.name}",
+            what=f"asks for the trend of the window {name!r}, which does not end with every month",
+            fix="ask for month or t12m",
+            code="KB-1053",
+        )
+    return found
 
 
 def view_of(

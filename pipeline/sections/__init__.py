@@ -27,8 +27,8 @@ Build = Callable[["View"], "Content | None"]
 class Section:
     """One section: what it may read, and the function that says what it prints.
 
-    `evidence` names the metrics of which one must be known for the section to be made; a section without any is
-    made wherever another one is.
+    `evidence` names the metrics of which one must be known for the section to be made, in the document's window or in
+    the one after an `@`: `net_sales@ytd`. A section without any is made wherever another one is.
     """
 
     name: str
@@ -38,6 +38,11 @@ class Section:
     tables: tuple[str, ...]
     evidence: tuple[str, ...]
     build: Build
+
+    @property
+    def evidence_metrics(self) -> tuple[str, ...]:
+        """The metrics of its evidence, without their windows."""
+        return tuple(name.partition("@")[0] for name in self.evidence)
 
 
 SECTIONS: Registry[Section] = Registry("section", "pipeline.sections")
@@ -73,14 +78,14 @@ def check(section: Section, audience: str, metrics: Mapping[str, Any]) -> None:
     KB-1047 (named in the section's code but not declared).
     """
     _require_allowed(section, "section", section.name, section.audience, audience)
-    for name in (*section.metrics, *section.evidence):
+    for name in (*section.metrics, *section.evidence_metrics):
         _require_known(section, "metric", name, metrics)
         _require_allowed(section, "metric", name, metrics[name].audience, section.audience)
     for name in section.tables:
         _require_known(section, "table", name, TABLES)
         _require_allowed(section, "table", name, TABLES[name].audience, section.audience)
     declared = {*section.metrics, *section.tables}
-    for name in sorted({*section.evidence, *_named(section, {*metrics, *TABLES})} - declared):
+    for name in sorted({*section.evidence_metrics, *_named(section, {*metrics, *TABLES})} - declared):
         raise SettingsError(
             where=f"section {section.name}",
             what=f"reads {name!r}, which it does not declare",

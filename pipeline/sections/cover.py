@@ -99,7 +99,7 @@ def facts(view: View) -> list[dict[str, object]]:
     whole = (window.until_on - timedelta(days=1)) >= window.last_on and window.until_on.day == 1
     version = _("Final (issue 1)") if whole else _("Interim")
     return [
-        {"name": _("Client"), "lines": [customer.named(in_han=view.is_han), customer.customer_id]},
+        {"name": _("Client"), "lines": [customer.named(in_han=view.is_han), customer.subject_id]},
         {"name": _("Period"), "lines": [first, last]},
         {"name": _("Version"), "lines": [version, _("Full edition")]},
         {"name": _("Contact"), "lines": [customer.owner_name or view.edition.company, _("Account manager")]},

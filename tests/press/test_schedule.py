@@ -12,15 +12,20 @@ from hypothesis import strategies as st
 from pipeline.errors import KambookError
 from pipeline.periods import parse_period, up_to
 from pipeline.press.schedule import Task, only_of, safe_name, schedule
-from pipeline.press.slices import Customer
+from pipeline.press.slices import Subject
 from pipeline.settings import Documents, Policy, ReportRule
 
 SEPTEMBER, AUGUST = parse_period("2026-09"), parse_period("2026-08")
 CUSTOMERS = (
-    Customer("A", "甲", language="zh-CN"),
-    Customer("B", "乙", language="en-US", brand="warm"),
-    Customer("C", "丙"),
+    Subject("A", "甲", language="zh-CN"),
+    Subject("B", "乙", language="en-US", brand="warm"),
+    Subject("C", "丙"),
 )
+SUBJECTS = {
+    "customer": CUSTOMERS,
+    "manager": (Subject("M", "沈予安", kind="manager"),),
+    "portfolio": (Subject("all", "衡川智能装备", kind="portfolio"),),
+}
 BOTH = Documents(languages=("zh-Hans", "en"))
 
 
@@ -31,7 +36,7 @@ def rule(**changes: Any) -> ReportRule:
 def due(
     *rules: ReportRule, period: Any = SEPTEMBER, documents: Documents = BOTH, classes: Any = None
 ) -> tuple[Task, ...]:
-    return schedule(Policy({"report": rules}), period, CUSTOMERS, documents, classes or {})
+    return schedule(Policy({"report": rules}), period, SUBJECTS, documents, classes or {})
 
 
 def test_everyone_gets_one_where_the_rule_names_no_class() -> None:
@@ -132,3 +137,19 @@ def test_only_takes_accounts_and_customers_and_names_the_nearest() -> None:
     with pytest.raises(KambookError) as caught:
         only_of(("A-l",), customer_of)
     assert (caught.value.code, caught.value.nearest) == ("KB-0207", "A-1")
+
+
+def test_internal_documents_are_about_managers_and_the_portfolio_in_the_first_language() -> None:
+    tasks = due(rule(kind="manager_scorecard", window="month"), rule(kind="portfolio_report", window="month"))
+
+    assert [(task.subject_kind, task.subject_id, task.path) for task in tasks] == [
+        ("manager", "M", "documents/internal/M/zh-Hans/manager_scorecard.pdf"),
+        ("portfolio", "all", "documents/internal/all/zh-Hans/portfolio_report.pdf"),
+    ]
+
+
+def test_only_customers_have_a_class() -> None:
+    with pytest.raises(KambookError) as caught:
+        due(rule(kind="manager_scorecard", window="month", classes=("core_value",)))
+
+    assert caught.value.code == "KB-1054"

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.press import slices
-from pipeline.press.slices import Customer, Slice
+from pipeline.press.slices import Slice, Subject
 from tests import portraits
 
 
@@ -42,13 +42,11 @@ def test_one_file_and_a_folder_of_parts_give_the_same_rows(tmp_path: Path) -> No
 
 def test_a_table_that_the_exports_did_not_bring_has_no_rows(tmp_path: Path) -> None:
     assert list(slices.tables_of(tmp_path, ["deliveries"])) == []
-    assert slices.readable(Slice(Customer("A", "甲"), (), {}), "deliveries").empty
+    assert slices.readable(Slice(Subject("A", "甲"), (), {}), "deliveries").empty
 
 
 def test_a_column_that_is_gone_is_named(tmp_path: Path) -> None:
-    subject = Slice(
-        Customer("A", "甲"), (), {"deliveries": portraits.deliveries([]).drop(columns=["is_met"])}
-    )
+    subject = Slice(Subject("A", "甲"), (), {"deliveries": portraits.deliveries([]).drop(columns=["is_met"])})
 
     with pytest.raises(SettingsError) as caught:
         slices.readable(subject, "deliveries")
@@ -79,11 +77,11 @@ def test_readings_are_those_of_the_audience(tmp_path: Path) -> None:
 
 
 def test_a_name_follows_the_script_of_the_document() -> None:
-    both = Customer("A", "甲公司", name_en="Jia Ltd")
+    both = Subject("A", "甲公司", name_en="Jia Ltd")
 
     assert both.named(in_han=True) == "甲公司"
     assert both.named(in_han=False) == "Jia Ltd"
-    assert Customer("A", "甲公司").named(in_han=False) == "甲公司"
+    assert Subject("A", "甲公司").named(in_han=False) == "甲公司"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""Business by kind: what was sold of each kind against its target, and what is still in the pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.press import attainment
+from pipeline.press.charts import TICK
+from pipeline.press.printing import NOT_KNOWN, Printed
+from pipeline.press.slices import Reading, part_of
+from pipeline.press.svg import MM
+from pipeline.press.terms import breakdown_name
+from pipeline.press.typeset import Phrase
+from pipeline.sections import N_, Content, section
+
+if TYPE_CHECKING:
+    from pipeline.press.view import View
+
+_INDENT = 4
+"""Millimetres from the edge of the bars' column to where they begin."""
+
+
+@section(
+    title=N_("Business by kind"),
+    audience="internal",
+    metrics=("sales_by_kind", "open_pipeline_value", "win_rate_by_kind"),
+    evidence=("sales_by_kind@ytd", "open_pipeline_value@month"),
+)
+def kinds(view: View) -> Content | None:
+    """A row for each kind of business that was sold, has a target, or is in the pipeline."""
+    _ = view.gettext
+    year, month = view.over("ytd"), view.over("month")
+    names = sorted(
+        each
+        for each in {*year.breakdowns("sales_by_kind"), *month.breakdowns("open_pipeline_value")}
+        if each.startswith("kind=")
+    )
+    if len(names) < 2:
+        return None
+    sold = [year.reading("sales_by_kind", each) for each in names]
+    open_ = [month.reading("open_pipeline_value", each) for each in names]
+    won = [year.reading("win_rate_by_kind", each) for each in names]
+    columns, unit = in_one_unit(view, sold, open_)
+    aim = _("Target 100")
+    rows = [
+        _row(view, name, (sold[at], open_[at], won[at]), columns[at])
+        for at, name in enumerate(names)
+        if sold[at].is_known or sold[at].target is not None or open_[at].is_known
+    ]
+    return {
+        "title": view.phrase(title(view, sold)),
+        "measure": view.say(_("This year, {unit}; the pipeline as it stands at the end"), unit=unit),
+        "has_targets": any(each.target is not None for each in sold),
+        "has_pipeline": any(each.value for each in open_),
+        "aim": aim,
+        "aim_at": f"{(attainment.place(1.0) - view.ink.width(aim, TICK, strong=True) / 2) / MM + _INDENT:.1f}",
+        "rows": rows,
+    }
+
+
+def in_one_unit(
+    view: View, sold: list[Reading], open_: list[Reading]
+) -> tuple[list[tuple[Printed, Printed, Printed]], str]:
+    """Of each kind its target, sales and pipeline, all amounts of the table in one scale; and its unit."""
+    amounts = [(each.target, each.value, other.value) for each, other in zip(sold, open_, strict=True)]
+    flat = [value for row in amounts for value in row]
+    printed, unit = view.printer.common_money([value or 0.0 for value in flat], view.slice.currency)
+    known = [made if value is not None else NOT_KNOWN for made, value in zip(printed, flat, strict=True)]
+    return [(known[at], known[at + 1], known[at + 2]) for at in range(0, len(known), 3)], unit
+
+
+def title(view: View, sold: list[Reading]) -> str:
+    """Which kinds reached their target, where there are targets."""
+    _ = view.gettext
+    judged = [each for each in sold if each.target is not None and each.is_known]
+    if not judged:
+        return _("Business by kind")
+    met = [breakdown_name(_, each.breakdown) for each in judged if each.verdict == "good"]
+    short = [breakdown_name(_, each.breakdown) for each in judged if each.verdict != "good"]
+    if not short:
+        return _("Every kind of business reached its target")
+    if not met:
+        return _("No kind of business has reached its target")
+    return _("{met} reached the target, {short} not").format(met=view.listed(met), short=view.listed(short))
+
+
+def _row(
+    view: View,
+    name: str,
+    readings: tuple[Reading, Reading, Reading],
+    printed: tuple[Printed, Printed, Printed],
+) -> Content:
+    year, month = view.over("ytd"), view.over("month")
+    sold, open_, won = readings
+    reached = part_of(sold, "attainment")
+    kind = view.title(breakdown_name(view.gettext, name))
+    said = f"{kind.plain}: {'–' if reached is None else f'{reached * 100:.1f}'}"
+    return {
+        "name": kind,
+        "target": year.figure(sold, "target", printed[0]) if sold.target is not None else None,
+        "value": year.figure(sold, printed=printed[1]) if sold.is_known else None,
+        "attainment": year.figure(sold, "attainment") if reached is not None else None,
+        "bar": None
+        if sold.target is None
+        else attainment.bullet(reached, view.ink, said, is_missed=sold.verdict in ("bad", "watch")),
+        "open": month.figure(open_, printed=printed[2]) if open_.is_known else None,
+        "won": _won(year, won),
+    }
+
+
+def _won(year: View, reading: Reading) -> Phrase | None:
+    """Deals won of those decided."""
+    if not reading.denominator:
+        return None
+    won, decided = (year.figure(reading, part) for part in ("numerator", "denominator"))
+    return year.say("{won}/{decided}", won=won, decided=decided)
