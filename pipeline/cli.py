@@ -14,6 +14,7 @@ import click
 import pipeline
 from pipeline.errors import KambookError, UsageError
 from pipeline.resources import built_in
+from pipeline.source_commands import sources
 from pipeline.store import os_errors
 
 if TYPE_CHECKING:
@@ -90,6 +91,32 @@ def run(environment: Environment, /, start: str, only: tuple[str, ...], **option
     sys.exit(code)
 
 
+@cli.command()
+@run_options
+@click.option(
+    "--requarantine",
+    type=click.Path(path_type=Path),
+    help="Take repaired files of quality/quarantine/ in as corrections first.",
+)
+@click.option("--who", default="", help="With --requarantine: who set the rows right.")
+@click.option("--reason", default="", help="With --requarantine: why.")
+@click.pass_obj
+def ingest(
+    environment: Environment, /, requarantine: Path | None, who: str, reason: str, **options: Any
+) -> None:
+    """Read the exports into canonical tables; raw copies are kept."""
+    from pipeline.run import run as run_stages
+
+    context = _context(environment, **options)
+    if requarantine is not None:
+        from pipeline.gate.repair import requarantine as take_in
+
+        context.log.say(
+            f"{take_in(context.workspace, context.run, requarantine, who, reason)} rows set right in corrections.toml"
+        )
+    sys.exit(run_stages(context, ("ingest",)))
+
+
 def _stage_command(name: str, text: str) -> click.Command:
     @run_options
     @click.pass_obj
@@ -102,7 +129,6 @@ def _stage_command(name: str, text: str) -> click.Command:
 
 
 for _name, _text in (
-    ("ingest", "Read the exports into canonical tables; raw copies are kept."),
     ("validate", "Check the tables; put bad rows in quarantine, withhold what they touch."),
     ("compute", "Work out facts and readings."),
     ("render", "Make the documents that changed."),
@@ -146,31 +172,18 @@ def metrics(as_json: bool, write: bool, check: bool) -> None:
             click.echo(f"{entry.metric.name:<26} {entry.unit:<9} {entry.label('zh')}  {entry.label('en')}")
 
 
-@cli.group()
-def sources() -> None:
-    """The mappings that read exports."""
-
-
-@sources.command("list")
-@click.option(
-    "-w", "--workspace", type=click.Path(path_type=Path), help="The company's folder; default: the demo."
-)
-def list_sources(workspace: Path | None) -> None:
-    """List the mappings by name."""
-    from pipeline.intake.mapping import names
-
-    for name in names(workspace or built_in("data", "demo")):
-        click.echo(name)
+cli.add_command(sources)
 
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
     """Make a workspace with commented settings and the built-in policy."""
-    from pipeline.workspace import write_workspace
+    from pipeline.workspace import next_steps, write_workspace
 
     for path in write_workspace(folder):
         click.echo(path.relative_to(folder))
+    click.echo(next_steps(folder), err=True)
 
 
 @cli.command()
@@ -271,10 +284,12 @@ def _identity(subject: str) -> str:
 def _require_ready(environment: Environment, context: Context) -> None:
     """A run starts with what is fatal: without the fonts or a shared library every document would fail or crawl."""
     from pipeline.doctor import checks, require
+    from pipeline.press.foreseen import require_possible
 
     require(
         checks(font_folder=environment.fonts, workspace=context.workspace, output=context.run.parent.parent)
     )
+    require_possible(context.workspace, context.settings.documents, context.policy, context.period)
 
 
 def _say_result(context: Context, code: int) -> None:

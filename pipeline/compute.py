@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,6 +45,8 @@ from pipeline.engine.readings import SCHEMA, Target, columns_of, evaluated, meas
 from pipeline.engine.standings import standings
 from pipeline.facts import FACTS
 from pipeline.fan_out import map_items
+from pipeline.gate import quality
+from pipeline.gate.reconciliation import reconcile
 from pipeline.metrics import METRICS, Metric
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
@@ -62,7 +64,18 @@ def compute(context: Context) -> None:
     reads = {"quality": store.fingerprint(context.run, store.STAGES["validate"])}
     with store.writing(context.run, STAGE, key=key, reads=reads) as folder:
         rows = _write(context, folder)
+        _reconcile(context, folder)
     context.log.event("compute", "done", rows=rows, seconds=monotonic() - began)
+
+
+def _reconcile(context: Context, folder: Path) -> None:
+    """Nothing is left behind where a total does not close: DataError KB-1240."""
+
+    def accepted(table: str, columns: Collection[str]) -> pd.DataFrame | None:
+        there = (context.run / "tables" / f"{table}.parquet").is_file()
+        return quality.accepted(context.run, table, list(columns)) if there else None
+
+    reconcile(folder, context.settings.sales.basis, context.settings.company.currency, accepted)
 
 
 def stage_key(context: Context) -> str:

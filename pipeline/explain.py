@@ -25,6 +25,7 @@ from pipeline.engine.cube import (
     Contributions,
     Setting,
     contributions,
+    credited,
     day_number,
     flow_amounts,
     in_currency,
@@ -307,18 +308,16 @@ def _members_explained(
     window = Window(
         chosen.window.name, chosen.window.period, access.from_on or access.until_on, access.until_on
     )
-    values = Evaluator.value(evaluator, fact, fact.member, window, access.breakdown)
+    held = Evaluator.member_shares(evaluator, fact, chosen.kind, window, access.breakdown)
     ids = evaluator.subjects[fact.member].ids
-    owners = np.arange(len(ids)) if chosen.kind == fact.member else evaluator.member_owners(
-        fact.member, chosen.kind, window
-    )  # fmt: skip
-    mine = np.flatnonzero((owners == at) & values.known & (values.values != 0))  # type: ignore[union-attr]
-    scale = values.scale
+    values, scale = held.quantity.values, held.quantity.scale
+    mine = np.flatnonzero((held.owner == at) & held.quantity.known & (values != 0))
     return {
         "rows": int(mine.size),
-        "total": float(values.values[mine].sum()) / scale,
+        "total": float(values[mine].sum()) / scale,
         "evidence": [
-            {"member": ids[each], "amount": float(values.values[each]) / scale} for each in mine[:_MOST_ROWS]
+            {"member": ids[held.member[each]], "amount": float(values[each]) / scale}
+            for each in mine[:_MOST_ROWS]
         ],
     }
 
@@ -378,9 +377,8 @@ def _held(lines: Contributions, setting: Setting, target: Any, until_on: date) -
     held = lines.take(holds)
     days = np.full(held.row.size, edge - 1, dtype=np.int64)
     amount, _ = in_currency(held, target[holds], days, setting.closing_rates)
-    source, manager, weight = setting.ownership.credits(held.account, days, held.manager)
-    credited = held.take(source)
-    return Contributions(**{**credited.__dict__, "manager": manager}), shares(amount[source], weight, source)
+    owned, source = credited(held, days, setting)
+    return owned, shares(amount[source], owned.weight, source)
 
 
 def _belongs(people: People, lines: Contributions, kind: str, subject: str) -> Any:
@@ -391,8 +389,8 @@ def _belongs(people: People, lines: Contributions, kind: str, subject: str) -> A
         return subjects.of_account[lines.account] == at
     if subjects.of_product is not None:
         return lines.product == subject
-    owners = np.asarray(subjects.of_manager)
-    return (lines.manager >= 0) & (owners[np.maximum(lines.manager, 0)] == at)
+    owners = np.asarray(subjects.of_post)
+    return (lines.post >= 0) & (owners[np.maximum(lines.post, 0)] == at)
 
 
 def _shown(found: Basis, rows: pd.DataFrame, fact: Fact) -> list[dict[str, Any]]:

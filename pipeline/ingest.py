@@ -21,7 +21,7 @@ from pipeline.intake.canonical import accounts_of, finished, write_table
 from pipeline.intake.corrections import Correction, load_corrections, stale, unmet
 from pipeline.intake.dropfolder import copied, exports_in
 from pipeline.intake.mapped import Part
-from pipeline.intake.mapping import load_mapping
+from pipeline.intake.mapping_files import load_mapping
 from pipeline.intake.merging import deduplicated, merged
 from pipeline.intake.notes import Note, in_order, note
 from pipeline.intake.rejects import rejects_table
@@ -126,7 +126,7 @@ def _tables(plan: Plan, found: Sequence[Gathered]) -> tuple[dict[str, pd.DataFra
     rows_by_table = {
         name: [part.rows for each in parts for part in each if part.table == name] for name in TABLES
     }
-    whole = {name: pd.concat(rows, ignore_index=True) for name, rows in rows_by_table.items() if rows}
+    whole = {name: _together(rows) for name, rows in rows_by_table.items() if rows}
     notes = [each for gathered_ in found for each in gathered_.notes]
     notes += _alias_notes(plan.aliases, whole)
     tables: dict[str, pd.DataFrame] = {}
@@ -134,6 +134,11 @@ def _tables(plan: Plan, found: Sequence[Gathered]) -> tuple[dict[str, pd.DataFra
         tables[name], said = _table(name, plan, parts, whole)
         notes += said
     return tables, notes
+
+
+def _together(rows: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames one below the other, numbered from 0; a single one is not copied."""
+    return rows[0].reset_index(drop=True) if len(rows) == 1 else pd.concat(rows, ignore_index=True)
 
 
 def _require_met(plan: Plan, found: Sequence[Gathered]) -> None:
@@ -165,7 +170,7 @@ def _table(
             continue
         rule = source.mapping.tables[name]
         key = rule.key or TABLES[name].key
-        rows, said = deduplicated(name, pd.concat(own, ignore_index=True), key, rule.newest_by)
+        rows, said = deduplicated(name, _together(own), key, rule.newest_by)
         if made is None:
             made, first = rows, source.mapping.name
         else:

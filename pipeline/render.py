@@ -20,6 +20,7 @@ from pipeline.fan_out import map_items
 from pipeline.log import Advance
 from pipeline.periods import month_start
 from pipeline.press import record
+from pipeline.press.internal import managers_at_work
 from pipeline.press.languages import catalogue as texts_of
 from pipeline.press.manifest import write_manifest
 from pipeline.press.orders import classes_of, customers_of_accounts, named, ordered, withheld_by_customer
@@ -101,12 +102,13 @@ def _rendered(context: Context, folder: Path, before: Record) -> Record:
 
 
 def subjects(context: Context) -> dict[str, tuple[Subject, ...]]:
-    """Those whom documents tell of, by kind: customers, accounts, managers who had not left, and the portfolio."""
+    """Those whom documents tell of, by kind: customers, accounts, managers at work, and the portfolio."""
     company, period = context.settings.company, context.period
+    month = month_of(month_start(period.as_of), period.until_on)
     return {
         "customer": customers(context.run),
         "account": accounts(context.run),
-        "manager": managers(context.run, month_of(month_start(period.as_of), period.until_on)),
+        "manager": managers_at_work(managers(context.run, month), context.run, period.until_on, month),
         "portfolio": (Subject(PORTFOLIO, company.name, company.name_en, kind="portfolio"),),
     }
 

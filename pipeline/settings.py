@@ -72,15 +72,18 @@ class Freshness(Model):
 
 
 class Quality(Model):
-    """When the whole run stops: share of a table's rows in quarantine above which nothing is made."""
+    """When too much is unusable: shares of rows above which a run stops, or what rests on them is withheld."""
 
     quarantine_limit_pct: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Of a table's rows in quarantine; above it nothing is made at all."""
+    customer_limit_pct: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Of a customer's rows of a table in the last twelve months; above it what rests on them is withheld."""
 
 
 class Documents(Model):
     """Languages and brand of the documents."""
 
-    languages: tuple[str, ...] = ("zh-Hans",)
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("zh-Hans",)
     brand: str = "industrial"
 
 
@@ -365,13 +368,23 @@ def load_settings(workspace: Path) -> Settings:
     """The workspace's `kambook.toml`. SettingsError KB-1010 (missing) or KB-1011 (wrong)."""
     path = workspace / "kambook.toml"
     if not path.is_file():
-        raise SettingsError(
-            where="kambook.toml",
-            what=f"there is none in {workspace.name or workspace}",
-            fix="kambook init DIR makes a workspace; -w DIR names one",
-            code="KB-1010",
-        )
+        raise _no_settings(workspace)
     return _checked(Settings, read_toml(path), path.name)
+
+
+def _no_settings(workspace: Path) -> SettingsError:
+    """The error KB-1010; the nearest is a workspace in that folder, else one beside it of a similar name."""
+    inside = sorted(path.parent.name for path in workspace.glob("*/kambook.toml"))
+    beside = nearest(workspace.name, [path.parent.name for path in workspace.parent.glob("*/kambook.toml")])
+    close = inside[0] if inside else beside
+    what = f"there is none in {workspace.name or workspace}"
+    return SettingsError(
+        where="kambook.toml",
+        what=what if workspace.is_dir() else f"there is no folder {workspace.name}",
+        nearest=str((workspace if inside else workspace.parent) / close) if close else None,
+        fix="kambook init DIR makes a workspace; -w DIR names one",
+        code="KB-1010",
+    )
 
 
 def load_policy(workspace: Path) -> Policy:
@@ -461,7 +474,7 @@ def _explained(model: type[BaseModel], error: ValidationError, where: str) -> Se
     unknown = first["type"] == "extra_forbidden"
     return SettingsError(
         where=f"{where}: {path}",
-        what="unknown key" if unknown else first["msg"],
+        what="unknown key" if unknown else first["msg"].removeprefix("Value error, "),
         nearest=nearest(str(first["loc"][-1]), known) if unknown else None,
         fix="correct or remove the key" if unknown else "correct the value",
         code="KB-1011",

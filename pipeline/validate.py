@@ -1,42 +1,34 @@
-"""Stage two: what may be used. Suites judge the tables; bad rows go to quarantine, accounts and sections are withheld.
-
-The only module that imports Great Expectations, and only inside functions: the import alone takes seconds.
-"""
+"""Stage two: what may be used. Suites judge the tables; bad rows go to quarantine, accounts and sections are withheld."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from graphlib import TopologicalSorter
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline import store
 from pipeline.context import Context
 from pipeline.errors import DataError
-from pipeline.gate import quality, run_stops
-from pipeline.gate.check_columns import needed, own_columns, with_checks
-from pipeline.gate.check_operations import Surroundings
-from pipeline.gate.expectations import (
-    Expectation,
-    Suite,
-    load_suite,
-    require_kept,
-    require_known_files,
-    require_understood,
-    suite_path,
-)
-from pipeline.gate.quality import Judgement, Outcome, Positions
+from pipeline.gate import earlier_runs, fixes, quality, run_stops
+from pipeline.gate.customer_limits import over_limit
+from pipeline.gate.drift import Drift, distrusted_everywhere, drifts, findings_of
+from pipeline.gate.expectations import Suite, load_suite, require_known_files, suite_path
+from pipeline.gate.judging import Judged, every, present, rejects_with_accounts, table_file
+from pipeline.gate.profiles import Kept, Profile, kept, profile_of
+from pipeline.gate.quality import Distrust, Finding
 from pipeline.gate.quality_report import Report, write_report
-from pipeline.gate.traces import THROUGH, parent_of, trace, trace_columns
-from pipeline.resources import built_in, code_hash
-from pipeline.schema import NO_ACCOUNT, TABLES
+from pipeline.gate.quarantine import headers_of
+from pipeline.gate.readers import sections_on
+from pipeline.intake.corrections import FILE as CORRECTIONS
+from pipeline.intake.corrections import load_corrections
+from pipeline.pages import ingredients, language_of
+from pipeline.resources import code_hash
 
 _STAGE = store.STAGES["validate"]
 _INGEST = store.STAGES["ingest"]
@@ -50,13 +42,14 @@ def validate(context: Context) -> None:
     """
     require_known_files(context.workspace)
     paths = {table: suite_path(context.workspace, table) for table in present(context.run)}
-    reads = _reads(context.run, paths)
+    before = earlier_runs.before(context.run, context.period.as_of)
+    reads = _reads(context, paths, before)
     key = _key(context, reads)
     if store.is_current(context.run, _STAGE, key):
+        context.log.event(_STAGE.name, "unchanged")
         return
     suites = {table: load_suite(path, table) for table, path in paths.items()}
-    judgements = tuple(_judgements(context, suites))
-    report = _report(context, judgements, suites)
+    report = _report(context, suites, [each.said for each in before])
     try:
         _require_usable(context, report)
     except DataError as error:
@@ -67,173 +60,129 @@ def validate(context: Context) -> None:
     _log(context, report)
 
 
-def present(run: Path) -> list[str]:
-    """The tables of a run, parents before children, so that a child is judged by what is left of its parents."""
-    found = {path.stem for path in (run / "tables").glob("*.parquet")} & set(TABLES)
-    before = {name: {*TABLES[name].parents.values(), "fx"} - {name} for name in TABLES}
-    return [name for name in TopologicalSorter(before | {"fx": set()}).static_order() if name in found]
-
-
-def judge_table(
-    table: str, rows: pd.DataFrame, suite: Suite, around: Surroundings, knowing: Mapping[str, pd.DataFrame]
-) -> Judgement:
-    """What follows for a table from its suite. `knowing` holds the table that knows the rows' account, if any.
-
-    DataError KB-1202 where the suite is not understood, KB-1210 where an expectation cannot be evaluated.
-    """
-    checked = with_checks(rows, table, suite.columns, around)
-    outcomes = evaluate(suite, checked)
-    broken = [outcome.positions for outcome in outcomes if not outcome.holds]
-    positions = np.unique(np.concatenate(broken)) if broken else np.zeros(0, dtype=np.int64)
-    return quality.judged(table, outcomes, trace(table, rows.iloc[positions], knowing))
-
-
-def evaluate(suite: Suite, content: pd.DataFrame) -> list[Outcome]:
-    """What comes of each expectation of a suite on rows that are numbered from 0, in the suite's order."""
-    results = {
-        result.expectation_config.meta["name"]: result
-        for result in _great_expectations(suite, content).results
-    }
-    return [_outcome(expectation, results.get(expectation.name)) for expectation in suite.expectations]
-
-
-def _great_expectations(suite: Suite, content: pd.DataFrame) -> Any:  # it ships no types
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-    from great_expectations.expectations.registry import list_registered_expectation_implementations
-
-    require_understood(suite, list_registered_expectation_implementations())
-    context = gx.get_context(mode="ephemeral")
-    context.config.analytics_enabled = False
-    context.config.progress_bars = ProgressBarsConfig(globally=False)
-    try:
-        theirs = gx.ExpectationSuite(
-            name=suite.table, expectations=[each.configuration for each in suite.expectations]
-        )
-    except ValueError as error:  # of pydantic: an argument that the expectation does not know, or a wrong one
-        raise _not_understood(suite, error) from error
-    require_kept(suite, len(theirs.expectations))
-    definition = context.data_sources.add_pandas("tables").add_dataframe_asset(suite.table)
-    batch = definition.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": content})
-    # COMPLETE names every row by the frame's own unnamed index; asking for index columns takes a hundred times longer
-    return batch.validate(theirs, result_format="COMPLETE")
-
-
-def _outcome(expectation: Expectation, result: Any) -> Outcome:  # it ships no types
-    """An expectation that crashed looks like one that failed, but for its empty result."""
-    if result is None or not result.result:
-        raise _cannot_be_evaluated(expectation, _kind_of_crash(result))
-    if result.success:
-        return Outcome(expectation, holds=True, positions=np.zeros(0, dtype=np.int64))
-    rows = result.result.get("unexpected_index_list")
-    if not rows and expectation.scope != "run":
-        raise _cannot_be_evaluated(expectation, "it does not hold, but says of no row why")
-    return Outcome(expectation, holds=False, positions=np.array(sorted(rows or []), dtype=np.int64))
-
-
-def _kind_of_crash(result: Any) -> str:  # it ships no types
-    """The class of the exception that came first; its text may quote a cell, so it is not repeated."""
-    if result is None:
-        return "it has no result"
-    said = result.exception_info
-    causes = [said] if "exception_traceback" in said else list(said.values())
-    return ", ".join(sorted({_first_class(str(cause["exception_traceback"])) for cause in causes}))
-
-
-def _first_class(traceback: str) -> str:
-    """Of the exceptions that a traceback chains, the class of the first."""
-    found = re.search(r"^(?:\w+\.)*(\w+)(?::|$)", traceback, re.MULTILINE)
-    return found[1] if found else "unknown"
-
-
-def _cannot_be_evaluated(expectation: Expectation, why: str) -> DataError:
-    return DataError(
-        where=f"expectations/{expectation.table}.json: {expectation.name}",
-        what=f"cannot be evaluated: {why}",
-        fix="correct its columns and arguments; a date is compared through __days_after__",
-        code="KB-1210",
-    )
-
-
-def _not_understood(suite: Suite, error: ValueError) -> DataError:
-    return DataError(
-        where=f"expectations/{suite.table}.json",
-        what=f"an expectation is not understood: {' '.join(str(error).split())}",
-        fix="correct its kwargs",
-        code="KB-1202",
-    )
-
-
-def _judgements(context: Context, suites: Mapping[str, Suite]) -> Iterator[Judgement]:
-    """Each table judged in turn; only what that one needs is in memory."""
-    dropped: dict[str, Positions] = {}
+def _judged(context: Context, suites: Mapping[str, Suite], rejects: pd.DataFrame) -> Iterator[Judged]:
     with context.log.progress(_STAGE.name, len(suites)) as bar:
-        for table, suite in suites.items():
-            started = time.monotonic()
-            judgement = _judged_table(context, suite, dropped)
-            dropped[table] = np.array(list(judgement.reasons), dtype=np.int64)
-            seconds = time.monotonic() - started
-            context.log.event(_STAGE.name, f"judged {table}", rows=len(judgement.reasons), seconds=seconds)
+        started = time.monotonic()
+        for judged in every(context, suites, rejects):
+            seconds, started = time.monotonic() - started, time.monotonic()
+            rows = len(judged.judgement.reasons)
+            context.log.event(_STAGE.name, f"judged {judged.judgement.table}", rows=rows, seconds=seconds)
             bar.advance()
-            yield judgement
+            yield judged
 
 
-def _judged_table(context: Context, suite: Suite, dropped: Mapping[str, Positions]) -> Judgement:
-    run, table = context.run, suite.table
-    rows = quality.stored(run, table, [*own_columns(table, suite.columns), *trace_columns(table)])
-    others = {
-        name: _left(quality.stored(run, name, columns), dropped.get(name))
-        for name, columns in needed(suite.check_columns).items()
-        if _file(run, name).exists()
-    }
-    around = Surroundings(context.period.as_of, context.settings.company.currency, others)
-    return judge_table(table, rows, suite, around, _knowing(run, table))
+@dataclass(frozen=True)
+class _Found:
+    """What was found out beside what the suites say: of rows that could not be read, of accounts, of whole tables."""
+
+    findings: tuple[Finding, ...]
+    distrusted: tuple[Distrust, ...]
+    profiles: tuple[Profile, ...]
 
 
-def _left(rows: pd.DataFrame, dropped: Positions | None) -> pd.DataFrame:
-    return rows if dropped is None else rows.drop(index=rows.index[dropped])
-
-
-def _knowing(run: Path, table: str) -> dict[str, pd.DataFrame]:
-    parent = parent_of(table)
-    if parent is None or not _file(run, parent).exists():
-        return {}
-    return {parent: quality.stored(run, parent, [*TABLES[parent].key, "account_id"])}
-
-
-def _file(run: Path, table: str) -> Path:
-    return run / "tables" / f"{table}.parquet"
-
-
-def _report(context: Context, judgements: tuple[Judgement, ...], suites: Mapping[str, Suite]) -> Report:
+def _report(context: Context, suites: Mapping[str, Suite], before: Sequence[Kept]) -> Report:
     said = store.read_json(context.run / "tables" / "ingest.json")
-    rejects = _whose(context.run, pd.read_parquet(_file(context.run, "rejects")))
-    unread, costs = quality.rejected(rejects, {table: suite.sections for table, suite in suites.items()})
-    found = [*unread, *(finding for judgement in judgements for finding in judgement.findings)]
-    withheld = [*costs, *(entry for judgement in judgements for entry in judgement.withheld)]
-    return Report(
+    rejects = rejects_with_accounts(context.run)
+    judged = tuple(_judged(context, suites, rejects))
+    judgements = tuple(each.judgement for each in judged)
+    beside = _beside(context, suites, judged, rejects, before)
+    findings = [
+        *beside.findings,
+        *(finding for each in judgements for finding in each.findings),
+        *said["notes"],
+    ]
+    distrusted = quality.distrusted_once(
+        [*beside.distrusted, *(entry for each in judgements for entry in each.distrusted)]
+    )
+    reads = partial(sections_on, basis=context.settings.sales.basis)
+    withheld = [entry for each in judgements for entry in each.withheld]
+    report = Report(
         judgements=judgements,
-        findings=tuple(quality.in_order([*found, *said["notes"]])),
-        withheld=tuple(quality.together(withheld)),
+        findings=tuple(quality.in_order(findings)),
+        withheld=tuple(quality.together([*withheld, *quality.costs_of(distrusted, reads)])),
         rejects=rejects,
         rows=said["rows"],
         company=context.settings.company.name,
         period=context.period.name,
         as_of=context.period.as_of,
+        distrusted=tuple(distrusted),
+        corrections=tuple(each.model_dump() for each in load_corrections(context.workspace)),
+        headers=headers_of(context.settings.sources.mappings, context.workspace),
+        currency=context.settings.company.currency,
+        language=language_of(context.settings.documents),
+    )
+    return _with_lists(context, report, judged, beside.profiles, before)
+
+
+def _beside(
+    context: Context,
+    suites: Mapping[str, Suite],
+    judged: Sequence[Judged],
+    rejects: pd.DataFrame,
+    before: Sequence[Kept],
+) -> _Found:
+    guarded = {table for table, suite in suites.items() if suite.guards_sections}
+    findings, distrusted = quality.rejected(rejects, guarded)
+    limit = context.settings.quality.customer_limit_pct
+    accounts = quality.stored(context.run, "accounts", ["account_id"])["account_id"].dropna().unique()
+    for each in judged:
+        for entry, finding in over_limit(each.judgement.table, each.shares, limit):
+            findings.append(finding)
+            distrusted.append(entry)
+    profiles = tuple(
+        profile_of(table_file(context.run, table), table, context.period.as_of) for table in suites
+    )
+    drifted = _drifted(context, profiles, before)
+    return _Found(
+        findings=(*findings, *findings_of(drifted)),
+        distrusted=(*distrusted, *distrusted_everywhere(drifted, sorted(accounts))),
+        profiles=profiles,
     )
 
 
-def _whose(run: Path, rejects: pd.DataFrame) -> pd.DataFrame:
-    """The rejects with the account of each row, through its parent where the row itself does not name one."""
-    made = rejects
-    for table in sorted(set(rejects["table"]) & set(THROUGH)):
-        parent = _knowing(run, table).get(str(parent_of(table)))
-        if parent is not None:
-            known = parent.drop_duplicates(TABLES[str(parent_of(table))].key[0])
-            accounts = known.set_index(TABLES[str(parent_of(table))].key[0])["account_id"]
-            own = made["table"].eq(table) & (made["account_id"].isna() | made["account_id"].eq(NO_ACCOUNT))
-            made = made.assign(account_id=made["account_id"].mask(own, made["parent_key"].map(accounts)))
-    return made
+def _drifted(context: Context, profiles: Sequence[Profile], before: Sequence[Kept]) -> list[Drift]:
+    last = before[-1]["rows"] if before else {}
+    days = context.settings.freshness.days
+    return [
+        drift
+        for profile in profiles
+        for drift in drifts(profile, context.period.as_of, days, last.get(profile.table))
+    ]
+
+
+def _with_lists(
+    context: Context,
+    report: Report,
+    judged: Sequence[Judged],
+    profiles: Sequence[Profile],
+    before: Sequence[Kept],
+) -> Report:
+    """The report with what to fix first, and what was found in the months before."""
+    unread = fixes.unread(report.rejects, quality.CANNOT_BE_READ)
+    found = fixes.together([*(each.records for each in judged), unread])
+    records = fixes.owned(found, *_people(context), report.currency, report.as_of)
+    counts = {str(severity): rows for severity, rows in quality.counts(report.findings).items()}
+    now = kept(report.period, report.as_of, profiles, counts, sum(report.unusable().values()))
+    costs = Counter(rule for entry in report.withheld for rule in entry.reason.split("; "))
+    return replace(
+        report,
+        records=records,
+        fix_first=tuple(fixes.fix_first(records, costs)),
+        trend=(*before, now),
+    )
+
+
+def _people(context: Context) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
+    """Accounts with their owners, the managers' names, and the rates."""
+    run = context.run
+    accounts = quality.stored(run, "accounts", ["account_id", "owner_id", "currency"])
+    managers = (
+        quality.stored(run, "managers", ["manager_id", "name"])
+        if table_file(run, "managers").exists()
+        else None
+    )
+    fx = quality.stored(run, "fx") if table_file(run, "fx").exists() else None
+    return accounts, managers, fx
 
 
 def _require_usable(context: Context, report: Report) -> None:
@@ -247,8 +196,8 @@ def _require_usable(context: Context, report: Report) -> None:
         )
     sales = quality.stored(context.run, run_stops.SALES_DAY[basis][0], run_stops.sales_columns(basis))
     judged = {judgement.table: judgement for judgement in report.judgements}
-    kept = sales.drop(index=list(judged[run_stops.SALES_DAY[basis][0]].reasons))
-    newest = run_stops.newest_sale(kept, basis, context.period.as_of)
+    kept_rows = sales.drop(index=list(judged[run_stops.SALES_DAY[basis][0]].reasons))
+    newest = run_stops.newest_sale(kept_rows, basis, context.period.as_of)
     run_stops.require_fresh(newest, basis, context.period.as_of, settings.freshness.days)
 
 
@@ -263,20 +212,29 @@ def _leave(run: Path, report: Report, error: DataError) -> None:
         temporary.rmdir()
 
 
-def _reads(run: Path, suites: Mapping[str, Path]) -> dict[str, str]:
-    files = {f"expectations/{table}.json": store.sha256_of_file(path) for table, path in suites.items()}
-    return {"tables": store.fingerprint(run, _INGEST), **files}
+def _reads(
+    context: Context, suites: Mapping[str, Path], before: Sequence[earlier_runs.Earlier]
+) -> dict[str, str]:
+    files = {f"expectations/{table}.json": path for table, path in suites.items()}
+    if (own := context.workspace / CORRECTIONS).is_file():
+        files[CORRECTIONS] = own
+    earlier = {f"runs/{each.path.parent.parent.name}/quality/profile.json": each.sha256 for each in before}
+    return {
+        "tables": store.fingerprint(context.run, _INGEST),
+        **{name: store.sha256_of_file(path) for name, path in files.items()},
+        **earlier,
+    }
 
 
 def _key(context: Context, reads: Mapping[str, str]) -> str:
     settings = context.settings
-    decides = (settings.sales, settings.freshness, settings.quality, settings.company)
+    decides = (settings.sales, settings.freshness, settings.quality, settings.company, settings.sources)
     return store.sha256_of(
         {
             "reads": dict(reads),
             "settings": [part.model_dump(mode="json") for part in decides],
             "until_on": str(context.period.until_on),
-            "page": store.sha256_of_file(built_in("templates", "pages", "quality.html")),
+            "page": ingredients(language_of(settings.documents)),
             "kambook": code_hash(),
         }
     )

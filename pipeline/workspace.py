@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.resources import built_in
 from pipeline.store import os_errors
+
+
+def next_steps(folder: Path) -> str:
+    """What to do with a new workspace, to be printed after it was made."""
+    place = shlex.quote(str(folder))
+    return "\n".join(
+        (
+            "",
+            f"1. Put this month's exports into {folder / 'exports'}: accounts, and what you count as sales.",
+            f"2. Say in {folder / 'kambook.toml'} who you are, and how the exports are read.",
+            f"3. kambook run -w {place}",
+        )
+    )
 
 
 def write_workspace(folder: Path) -> list[Path]:

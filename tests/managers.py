@@ -106,6 +106,7 @@ def account(name: str, sales: float | None, overdue: float | None = 0.0, **who: 
                 "due_on": pd.to_datetime([due_on]),
                 "done_on": pd.to_datetime([None]),
                 "state": [state],
+                "days_late": [None],
             }
         )
     return Slice(

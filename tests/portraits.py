@@ -148,6 +148,7 @@ def _delivery(name: str, due: date, days: int | None, cause: str | None) -> dict
         "is_met": is_met,
         "is_on_time": is_met,
         "is_in_full": days is not None,
+        "is_quantified": True,
         "delay_cause": cause,
         "product_name": "输送皮带 2m",
         "ordered_on": due - timedelta(days=20),

@@ -62,6 +62,7 @@ def write_accepted(run: Path, rows: Rows | Mapping[str, pd.DataFrame]) -> None:
         empty = pd.DataFrame({"table": pd.Series(dtype="str"), "position": pd.Series(dtype="int64")})
         empty.to_parquet(folder / "quality" / "quarantined.parquet", index=False)
         store.write_json(folder / "quality" / "withheld.json", [])
+        store.write_json(folder / "quality" / "distrusted.json", [])
         store.write_json(folder / "quality" / "findings.json", [])
 
 

@@ -135,6 +135,12 @@ UNREADABLE = {
     "no text": (
         lambda place: (place / "exports" / "orders.csv").write_bytes(bytes(range(256)) * 40), 11, "KB-1108", ["orders.csv"],
     ),
+    "another kind of file": (
+        lambda place: (place / "exports" / "orders.csv").write_bytes(b"%PDF-1.7\n"), 11, "KB-1107", ["orders.csv", "is a PDF"],
+    ),
+    "a cell that is a file": (
+        edit("exports/orders.csv", "\n", "\n" + "x" * (5 << 20), 1), 11, "KB-1132", ["orders.csv", "a cell of"],
+    ),
     "unknown mapping": (
         edit("kambook.toml", '"generic"', '"genric"'), 11, "KB-1101", ["kambook.toml", "'genric'", "nearest: generic"],
     ),

@@ -292,9 +292,10 @@ def test_a_fact_is_held_in_the_scale_of_its_unit() -> None:
         "hours": 10_000,
         "quantity": 10_000,
         "share": 10_000,
-        "count": 1,
+        "count": 10_000,
         "days": 1,
     }
+    assert Fact("x", "account", "count", Words("", ""), nothing).scale == 1
 
 
 def test_things_are_listed_by_name_whatever_the_order_they_came_in() -> None:

@@ -21,7 +21,7 @@ from pipeline.demo.chance import Chance
 from pipeline.demo.crowd import customers
 from pipeline.demo.customers import level_at
 from pipeline.errors import UsageError
-from pipeline.intake.mapping import load_mapping
+from pipeline.intake.mapping_files import load_mapping
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
 from pipeline.settings import load_settings

@@ -123,6 +123,7 @@ def service() -> dict[str, list[Row]]:
                         "survey_id": f"{account}-{month}-{kind}{scale}", "account_id": account, "kind": kind,
                         "asked_on": first + timedelta(days=4), "answered_on": answered,
                         "score": None if answered is None else score, "scale_max": scale,
+                        "comment": None if answered is None else "c", "action_taken": "a" if month % 2 else None,
                     }
                 )  # fmt: skip
             if (month + place) % 3:
@@ -194,6 +195,15 @@ def promises() -> dict[str, list[Row]]:
                 "status": "dropped" if number % 10 == 5 else "open", "is_client_visible": True,
             }
             for number, first in enumerate([*MONTHS, date(2026, 11, 1)])
+        ],
+        "change_requests": [
+            {
+                "change_id": f"R{number}", "account_id": ACCOUNTS[number % 4], "asked_on": first + timedelta(days=3),
+                "confirmed_by_us_on": first + timedelta(days=5), "cost_amount": 1000 + number, "delay_days": number % 6,
+                "confirmed_by_client_on": first + timedelta(days=8) if number % 3 else None,
+                "delivered_on": first + timedelta(days=20) if number % 2 else None, "status": "open",
+            }
+            for number, first in enumerate(MONTHS)
         ],
         "contacts": [
             {"contact_id": "K1", "account_id": "A1", "role": "procurement", "is_backup": True},

@@ -252,7 +252,7 @@ def test_another_accounts_rows_change_nothing_of_an_account(baseline: Path, tmp_
 
 def all_sums(found: Engine) -> dict[Any, Any]:
     return {
-        key: (cube.account.tolist(), cube.manager.tolist(), cube.values.tolist())
+        key: (cube.account.tolist(), cube.post.tolist(), cube.values.tolist())
         for key, cube in found.evaluator.sums.cubes.items()
     }
 
@@ -292,8 +292,8 @@ def test_the_order_of_the_parts_changes_no_sum(rows: Company, chance: Any) -> No
 
     for key, cube in found.evaluator.sums.cubes.items():
         other = together.cubes[key]
-        assert (cube.account.tolist(), cube.manager.tolist(), cube.values.tolist()) == (
-            other.account.tolist(), other.manager.tolist(), other.values.tolist()
+        assert (cube.account.tolist(), cube.post.tolist(), cube.values.tolist()) == (
+            other.account.tolist(), other.post.tolist(), other.values.tolist()
         ), key  # fmt: skip
     for key, rows_ in found.evaluator.sums.samples.items():
         assert sorted(rows_.value.tolist()) == sorted(together.samples[key].value.tolist())

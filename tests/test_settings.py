@@ -170,7 +170,7 @@ def test_a_file_of_the_workspace_stands_for_the_built_in_one_of_its_name(tmp_pat
 def test_a_file_of_another_name_adds_its_rules(tmp_path: Path) -> None:
     place = workspace(tmp_path, ours=f"schema = 1\n[[service]]\nvalid_from = 2026-01-01\n{REPLY}")
 
-    assert load_policy(place).changes("service") == (date(2000, 1, 1), date(2026, 1, 1))
+    assert load_policy(place).changes("service") == (date(1990, 1, 1), date(2026, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -264,10 +264,10 @@ def test_rules_change_on_the_first_day_of_each_and_on_no_other(days: list[date])
 
 
 def test_two_rules_of_one_day_are_an_error(tmp_path: Path) -> None:
-    place = workspace(tmp_path, ours=f"schema = 1\n[[service]]\nvalid_from = 2000-01-01\n{REPLY}")
+    place = workspace(tmp_path, ours=f"schema = 1\n[[service]]\nvalid_from = 1990-01-01\n{REPLY}")
 
     assert said(lambda: load_policy(place)) == (
-        "KB-1011  policy [[service]]: two rules are valid from 2000-01-01\n"
+        "KB-1011  policy [[service]]: two rules are valid from 1990-01-01\n"
         "  fix: keep one; a file of the same name stands for the built-in one"
     )
 

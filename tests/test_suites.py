@@ -15,9 +15,9 @@ import pytest
 
 from pipeline.gate.check_operations import Surroundings
 from pipeline.gate.expectations import Suite, load_suite
+from pipeline.gate.judging import judge_table
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
-from pipeline.validate import judge_table
 from tests.tables import frame
 
 TRIPS = Path(__file__).parent / "expectations"

@@ -14,7 +14,8 @@ import pytest
 from pipeline import store, validate
 from pipeline.context import Context
 from pipeline.errors import DataError, UsageError
-from pipeline.gate import quality
+from pipeline.gate import judging, quality
+from pipeline.gate.judging import present
 from pipeline.log import Log
 from pipeline.periods import Period, parse_period
 from pipeline.resources import built_in
@@ -168,32 +169,50 @@ def test_an_account_is_withheld_with_its_rows(start: Start) -> None:
     assert [each["subject_id"] for each in logged if each["event"] == "withheld"] == ["A2", "A3"]
 
 
-def test_a_section_of_an_account_is_withheld(start: Start) -> None:
+def test_a_row_that_breaks_a_section_costs_its_account_every_section_that_reads_the_table(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validate, "sections_on", lambda table, basis: (f"about_{table}_{basis}",))
     invoices = [
-        {
-            "invoice_id": "I1",
-            "account_id": "A1",
-            "issued_on": "2026-09-01",
-            "due_on": "2026-08-01",
-            "net_amount": 1,
-        },
-        {
-            "invoice_id": "I2",
-            "account_id": "A2",
-            "issued_on": "2026-09-01",
-            "due_on": "2026-10-01",
-            "net_amount": 1,
-        },
-    ]
+        {"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-09-01", "due_on": "2026-08-01", "net_amount": 1},
+        {"invoice_id": "I2", "account_id": "A2", "issued_on": "2026-09-01", "due_on": "2026-10-01", "net_amount": 1},
+    ]  # fmt: skip
     payments = [{"payment_id": "Y1", "invoice_id": "I1", "paid_on": "2026-09-03", "amount": 1}]
     context = start({"invoices": invoices, "payments": payments}, **LENIENT)
 
     validate.validate(context)
 
-    (entry,) = quality.withheld(context.run)
-    assert (entry.subject_id, entry.section, entry.code) == ("A1", "receivables", "KB-1221")
-    assert entry.reason == "invoices.due_date_is_not_before_the_issue; payments.invoice_is_known"
+    held = [(each.subject_id, each.section, each.code, each.reason) for each in quality.withheld(context.run)]
+    assert [entry[:3] for entry in held] == [
+        ("A1", "about_invoices_ordered", "KB-1221"),
+        ("A1", "about_payments_ordered", "KB-1221"),
+    ]
+    assert held[0][3] == "invoices.due_date_is_not_before_the_issue; invoices.enough_rows_are_usable"
+    assert {(each.subject_id, each.table) for each in quality.distrusted(context.run)} == {
+        ("A1", "invoices"),
+        ("A1", "payments"),
+    }
     assert list(quality.accepted(context.run, "invoices")["invoice_id"]) == ["I2"]
+
+
+def test_too_large_a_share_of_a_customers_rows_withholds_what_rests_on_them(start: Start) -> None:
+    cases = [
+        {"case_id": f"C{number}", "account_id": account, "opened_at": "2026-09-02T08:00",
+         "first_reply_at": "2026-09-01T08:00" if number in broken else "2026-09-02T09:00"}
+        for account, numbers, broken in (("A1", range(10), {0, 1}), ("A2", range(10, 20), {10}))
+        for number in numbers
+    ]  # fmt: skip
+    context = start({"cases": cases})
+
+    validate.validate(context)
+
+    (entry,) = quality.distrusted(context.run)
+    assert (entry.subject_id, entry.table, entry.code) == ("A1", "cases", "KB-1222")
+    assert {each.section for each in quality.withheld(context.run)} >= {"service"}
+    (told,) = [
+        each for each in quality.findings(context.run) if each["expectation"] == "enough_rows_are_usable"
+    ]
+    assert (told["subject_id"], told["rows"], told["severity"]) == ("A1", 2, "critical")
 
 
 def test_rows_dated_after_the_as_of_date_are_no_fault(start: Start) -> None:
@@ -397,9 +416,12 @@ def test_a_warning_about_the_run_is_only_listed(start: Start) -> None:
 def test_the_same_input_is_not_validated_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     context = start()
     validate.validate(context)
-    monkeypatch.setattr(validate, "evaluate", lambda *_: pytest.fail("validated again"))
+    monkeypatch.setattr(judging, "evaluate", lambda *_: pytest.fail("validated again"))
 
     validate.validate(context)
+
+    events = [json.loads(line) for line in context.log.path.read_text(encoding="utf-8").splitlines()]
+    assert [each["event"] for each in events if each["stage"] == "validate"][-1] == "unchanged"
 
 
 @pytest.mark.parametrize(
@@ -486,12 +508,12 @@ def test_the_page_lists_what_was_found_and_asks_no_host(start: Start) -> None:
     assert "orders.csv:5" in page
     assert "&lt;b&gt;A404" in page
     assert "http" not in page.replace("http-equiv", "")
-    assert "<script" not in page
+    assert 'src="' not in page
 
 
 def test_parents_are_judged_before_their_children(start: Start) -> None:
     given: Rows = {"fx": [], "invoices": [], "payments": [], "managers": [], "teams": [], "products": []}
-    order = validate.present(start(given).run)
+    order = present(start(given).run)
 
     for table in order:
         assert all(
@@ -512,3 +534,23 @@ def test_a_stored_table_has_the_types_of_the_schema(start: Start) -> None:
         "order_id": "str",
     }
     assert isinstance(rows, pd.DataFrame)
+
+
+def test_a_groups_documents_add_up_its_accounts_and_so_do_their_shares(start: Start) -> None:
+    accounts = [{"account_id": "A1", "name": "Acme"}, {"account_id": "A2", "name": "Bolt", "parent_id": "A1"}]
+    cases = [
+        {"case_id": f"C{number}", "account_id": "A2" if number < 2 else "A1", "opened_at": "2026-09-02T08:00",
+         "first_reply_at": "2026-09-01T08:00" if number == 0 else None}
+        for number in range(10)
+    ]  # fmt: skip
+    context = start({"accounts": accounts, "cases": cases})
+    validate.validate(context)
+
+    assert quality.distrusted(context.run) == [], (
+        "one of two rows of the account, but one of ten of the customer"
+    )
+
+    strict = start({"accounts": accounts, "cases": cases}, quality={"customer_limit_pct": 0.09})
+    validate.validate(strict)
+
+    assert [(each.subject_id, each.table) for each in quality.distrusted(strict.run)] == [("A1", "cases")]

@@ -38,7 +38,7 @@ FURTHER_DEFINITIONS = {
     "band": "net sales of twelve months of a customer (a group as one) in CNY: strategic from 5 million, key from 1,"
     " base from 0.5",
     "commitments": "actions by due_on in the quarter; late: done after due_on, or due and not done",
-    "value_realised": "money_amount x attribution_pct of a claim; a benefit_key once; evidence of 24 months ago and older"
+    "value_realised": "money_amount x attribution_pct of a claim; a benefit_key once; evidence of 12 months ago and older"
     " left out",
     "late_return": "an order of the month before the last whole one, entered in the last one; every truth counts it",
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.derived import Inputs, derived, sources
 
 _CARRIED = ("account_id", "customer_id", "action_id", "description", "side", "owner", "due_on", "done_on")
-_DROPPED = frozenset({"dropped", "cancelled", "canceled"})
+DROPPED = frozenset({"dropped", "cancelled", "canceled", "withdrawn", "rejected"})
+"""Words by which an export says that something will not be done any more."""
 
 
 def _visible(inputs: Inputs) -> pd.DataFrame:
@@ -21,7 +23,8 @@ def commitments(inputs: Inputs) -> pd.DataFrame:
     """One row per commitment that the client may see: `state` is kept, late, dropped, overdue or open.
 
     Kept is done by its day, late done after it, overdue neither done nor dropped by the cut-off. What was done after
-    the cut-off is not known yet.
+    the cut-off is not known yet. `days_late` counts from the day it was due: to the day it was done (negative: early),
+    of an overdue one to the last day before the cut-off.
     """
     rows = _visible(inputs)
     cut_off = np.datetime64(inputs.until_on)
@@ -30,16 +33,27 @@ def commitments(inputs: Inputs) -> pd.DataFrame:
         [
             done.notna() & (done <= rows["due_on"]),
             done.notna(),
-            rows["status"].str.lower().isin(_DROPPED),
+            rows["status"].str.lower().isin(DROPPED),
             rows["due_on"] < cut_off,
         ],
         ["kept", "late", "dropped", "overdue"],
         default="open",
     )
     made = rows[list(_CARRIED)].assign(
-        done_on=done, state=pd.Series(state, index=rows.index, dtype="str"), _from=sources("actions", rows)
+        done_on=done,
+        state=pd.Series(state, index=rows.index, dtype="str"),
+        days_late=_days_late(rows["due_on"], done, state == "overdue", cut_off),
+        _from=sources("actions", rows),
     )
     return made.reset_index(drop=True)
+
+
+def _days_late(
+    due: pd.Series, done: pd.Series, is_overdue: npt.NDArray[np.bool_], cut_off: np.datetime64
+) -> pd.Series:
+    """Days after the due day; empty for what is still to come and for what was dropped."""
+    until = done.where(~is_overdue, pd.Timestamp(cut_off) - pd.Timedelta(days=1))
+    return (until - due).dt.days.astype("Int64")
 
 
 @derived("actions")

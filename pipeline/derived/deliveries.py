@@ -20,11 +20,25 @@ def delivery_lines(inputs: Inputs) -> pd.DataFrame:
 
     `due_on` is the date of the basis, `is_due` tells whether it has come by the cut-off and the order was not
     cancelled; a line not delivered by then counts as missed. A delivery after the cut-off is not known yet. The
-    tolerance is that of the policy on the day the line was due.
+    tolerance is that of the policy on the day the line was due. `is_quantified` tells whether it can be known if the
+    line came in full.
     """
     lines = inputs.tables["order_lines"]
     lines = lines[lines["quantity"].isna() | (lines["quantity"] >= 0)]  # a return is no delivery
+    lines = lines.assign(is_quantified=_quantified(lines))
     return pd.concat([_judged(lines, basis, inputs) for basis in BASES], ignore_index=True)
+
+
+def _quantified(lines: pd.DataFrame) -> pd.Series:
+    """Whether the export says how much came of a line, or that nothing did.
+
+    Where it never says so of a customer's deliveries, none of its lines can be judged: only what never came would be
+    left, and every rate would be 0.
+    """
+    came, stated = lines["delivered_on"].notna(), lines["delivered_quantity"].notna()
+    told = set(lines.loc[came & stated, "customer_id"])
+    silent = set(lines.loc[came & ~stated, "customer_id"]) - told
+    return (stated | ~came) & ~lines["customer_id"].isin(silent)
 
 
 def _judged(lines: pd.DataFrame, basis: str, inputs: Inputs) -> pd.DataFrame:
@@ -36,10 +50,8 @@ def _judged(lines: pd.DataFrame, basis: str, inputs: Inputs) -> pd.DataFrame:
     is_due = (due < cut_off) & ~is_cancelled(rows["status"])
     too_early = (late < -by_rule(inputs, "delivery", "early_days", due)).fillna(False)
     on_time = (late <= by_rule(inputs, "delivery", "late_days", due)).fillna(False) & ~too_early
-    needed = SCALE - (by_rule(inputs, "delivery", "short_pct", due) * SCALE).round().astype("Int64")
-    in_full = (rows["delivered_quantity"] * SCALE >= rows["quantity"] * needed).fillna(
-        False
-    ) & delivered.notna()
+    enough = rows["delivered_quantity"] * SCALE >= rows["quantity"] * needed_share(due, inputs)
+    in_full = enough.fillna(False) & delivered.notna()
     return pd.DataFrame(
         {
             **{name: rows[name] for name in _CARRIED},
@@ -54,12 +66,19 @@ def _judged(lines: pd.DataFrame, basis: str, inputs: Inputs) -> pd.DataFrame:
             "is_cancelled": is_cancelled(rows["status"]),
             "is_on_time": on_time.astype(bool),
             "is_in_full": in_full.astype(bool),
+            "is_quantified": rows["is_quantified"],
             "is_met": (on_time & in_full).astype(bool),
             "quantity": rows["quantity"],
             "delivered_quantity": rows["delivered_quantity"].where(delivered.notna(), 0),
             "_from": sources("order_lines", rows),
         }
     )
+
+
+def needed_share(due: pd.Series, inputs: Inputs) -> pd.Series:
+    """The share of a quantity that must have come to be in full, in ten-thousandths, by the rule of the day it was due."""
+    short = by_rule(inputs, "delivery", "short_pct", due)
+    return SCALE - (short * SCALE).round().astype("Int64")
 
 
 @derived("orders", "order_lines")
@@ -76,7 +95,7 @@ def deliveries(inputs: Inputs) -> pd.DataFrame:
     made = made.assign(
         **{
             name: ~_any_of(~lines[name].to_numpy(dtype=bool), order)
-            for name in ("is_on_time", "is_in_full", "is_met")
+            for name in ("is_on_time", "is_in_full", "is_met", "is_quantified")
         },
         delivered_on=_last_of(lines["delivered_on"], order),
         _from=joined(lines["_from"], starts),

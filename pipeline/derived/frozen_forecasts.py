@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, begins, derived, joined, sources
-from pipeline.engine.fx import Rates, rates_of
+from pipeline.engine.fx import Rates, monthly_averages, rates_of
 from pipeline.periods import add_months
 from pipeline.schema import NO_ACCOUNT
 
@@ -24,7 +24,8 @@ def frozen_forecasts(inputs: Inputs) -> pd.DataFrame:
 
     The forecast that counts is the last one made by the policy's lag before the month; where there is none it is 0,
     so that a missing forecast is an error of 100 %. An account counts from its first month with a frozen forecast on.
-    All amounts are in the account's currency; `naive` is what was sold a year earlier.
+    All amounts are in the currency in which the account's latest forecast was made, so that no rate moves a forecast;
+    `naive` is what was sold a year earlier.
     """
     over = np.datetime64(inputs.until_on, "M").astype(np.int64)
     frozen = _frozen(inputs)
@@ -89,7 +90,7 @@ def _forecast_product(sales: pd.DataFrame, frozen: pd.DataFrame) -> pd.Series:
 
 
 def _by_cell(rows: pd.DataFrame, amount: pd.Series, days: Any, inputs: Inputs) -> pd.DataFrame:
-    """Amounts in the account's currency added up by account, product and month; unknown where one of them is."""
+    """Amounts in the forecast's currency added up by account, product and month; unknown where one of them is."""
     rows = rows[[*_CELL, "currency", "_from"]].assign(amount=amount, day=days)
     rows = rows.sort_values([*_CELL, "_from"], kind="stable", ignore_index=True)
     rows["amount"] = _in_currency(rows, _currencies(rows["account_id"], inputs), inputs)
@@ -107,8 +108,11 @@ def _by_cell(rows: pd.DataFrame, amount: pd.Series, days: Any, inputs: Inputs) -
 
 
 def _currencies(accounts: pd.Series, inputs: Inputs) -> Any:
-    known = inputs.tables["accounts"].set_index("account_id")["currency"]
-    return known.reindex(accounts).to_numpy(dtype=object)
+    """The currency of each account's latest forecast known by the cut-off."""
+    rows = inputs.tables["forecasts"]
+    rows = rows[rows["made_on"] < np.datetime64(inputs.until_on)]
+    latest = rows.sort_values(["made_on", "period_on", "_row"], kind="stable").groupby("account_id").tail(1)
+    return latest.set_index("account_id")["currency"].reindex(accounts).to_numpy(dtype=object)
 
 
 def _in_currency(rows: pd.DataFrame, target: Any, inputs: Inputs) -> pd.Series:
@@ -118,7 +122,7 @@ def _in_currency(rows: pd.DataFrame, target: Any, inputs: Inputs) -> pd.Series:
     made = rows["amount"].copy()
     if not foreign.size:
         return made
-    rates: Rates = rates_of(inputs.tables.get("fx"))
+    rates = _flow_rates(inputs)
     for source, to in sorted(set(zip(own[foreign], target[foreign], strict=True))):
         at = foreign[(own[foreign] == source) & (target[foreign] == to)]
         amounts = rows["amount"].iloc[at]
@@ -128,6 +132,13 @@ def _in_currency(rows: pd.DataFrame, target: Any, inputs: Inputs) -> pd.Series:
         made.iloc[at] = pd.array(found, dtype="Int64")
         made.iloc[at[absent | amounts.isna().to_numpy()]] = pd.NA
     return made
+
+
+def _flow_rates(inputs: Inputs) -> Rates:
+    """The rates by which sales are converted, so that what was sold is here what it is elsewhere."""
+    fx = inputs.tables.get("fx")
+    by_month = inputs.policy.at("currency", inputs.until_on - timedelta(days=1)).flows == "month_average"
+    return rates_of(monthly_averages(fx) if fx is not None and by_month else fx)
 
 
 def _shaped(rows: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
@@ -145,6 +156,6 @@ def _shaped(rows: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
             "forecast": rows["amount"].where(rows["_from"].notna(), 0),
             "actual": rows["amount_sold"].where(rows["_from_sold"].notna(), 0),
             "naive": rows["naive"].where(rows["_from_naive"].notna(), 0),
-            "_from": (texts[0] + " " + texts[1] + " " + texts[2]).str.split().str.join(" "),
+            "_from": (texts[0] + " " + texts[1] + " " + texts[2]).str.split().str.join(" ").astype("str"),
         }
     )

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, derived, sources
+from pipeline.derived.deliveries import needed_share
 from pipeline.derived.sales import is_cancelled
+from pipeline.schema import SCALE
 
 _CARRIED = ("account_id", "customer_id", "manager_id", "order_id", "basis", "due_on", "is_due", "is_met")
 
@@ -29,7 +31,7 @@ def perfect_orders(inputs: Inputs) -> pd.DataFrame:
         {
             **{name: orders[name] for name in _CARRIED},
             "is_marked": is_due & is_marked,
-            "is_judged": is_due & (is_marked | ~came),
+            "is_judged": is_due & orders["is_quantified"].to_numpy(dtype=bool) & (is_marked | ~came),
             "is_perfect": is_due & orders["is_met"].to_numpy(dtype=bool) & is_right,
             "_from": orders["_from"] + " orders:" + pd.Series(marks["_row"].to_numpy(), index=orders.index),
         }
@@ -40,7 +42,8 @@ def perfect_orders(inputs: Inputs) -> pd.DataFrame:
 def filled_lines(inputs: Inputs) -> pd.DataFrame:
     """One row per order line, due on the first date it has of first promised, last promised and requested.
 
-    `filled` is what came of the quantity ordered, never more; unknown where the export does not say what came.
+    `filled` is what came of the quantity ordered, never more; unknown where the export does not say what came. What may
+    be short is by the policy of the day the line was due.
     """
     lines = inputs.tables["order_lines"]
     due = lines["first_promised_on"].fillna(lines["last_promised_on"]).fillna(lines["requested_on"])
@@ -51,9 +54,8 @@ def filled_lines(inputs: Inputs) -> pd.DataFrame:
     cut_off = np.datetime64(inputs.until_on)
     delivered = lines["delivered_on"].where(lines["delivered_on"] < cut_off)
     came = lines["delivered_quantity"].where(delivered.notna(), 0)
-    short = inputs.policy.at("delivery", inputs.until_on).short_pct
     ordered = lines["quantity"]
-    enough = (came >= (ordered * (1 - short) if short else ordered)) & delivered.notna()
+    enough = (came * SCALE >= ordered * needed_share(lines["due_on"], inputs)) & delivered.notna()
     return pd.DataFrame(
         {
             **{

@@ -21,7 +21,8 @@ def ledger(inputs: Inputs) -> pd.DataFrame:
 
     `balance_amount` is gross of tax (net where the export has no tax column), in the invoice's currency; negative
     for an open credit note or an overpayment. `until_on` is empty while the balance is still open. Days late count
-    from the due date; an invoice without one is due after the policy's payment days.
+    from the due date; an invoice without one is due after the policy's payment days. Where the exports have no
+    payments at all nobody knows what is still open: every balance is unknown then.
     """
     invoices = inputs.tables["invoices"]
     invoices = invoices[invoices["issued_on"] < np.datetime64(inputs.until_on)]
@@ -45,10 +46,15 @@ def ledger(inputs: Inputs) -> pd.DataFrame:
             "from_on": _dates(rows["from"]),
             "until_on": _dates(rows["until"]),
             "bucket": pd.Series(np.array(BUCKETS, dtype=object)[rows["bucket"]], dtype="str"),
-            "balance_amount": rows["balance"].astype("Int64").array,
+            "balance_amount": _known(rows["balance"], inputs).array,
             "_from": pd.Series(rows["sources"].to_numpy(), dtype="str"),
         }
     )
+
+
+def _known(balance: pd.Series, inputs: Inputs) -> pd.Series:
+    """The balances; not known where it is not known what was paid."""
+    return balance.astype("Int64").where(pd.Series(inputs.has("payments"), index=balance.index))
 
 
 def gross(invoices: pd.DataFrame) -> pd.Series:

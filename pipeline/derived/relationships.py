@@ -18,7 +18,9 @@ def relationships(inputs: Inputs) -> pd.DataFrame:
     """One row per customer and span: `level` stage (with its place from 1 on) or years (whole years of age).
 
     A relationship begins on the first day an account of the group signed, else with its first sale; of customers with
-    neither nothing is known. Stages follow the rule of their day. Rows stand on the customer's top account.
+    neither nothing is known. Stages follow the rule of their day; the day on which a relationship is exactly as old as a
+    border is the last of the earlier stage (initial up to 3 months, symbiosis over 3 years). Rows stand on the
+    customer's top account.
     """
     begun = _begun(inputs)
     parts = [_years(begun, inputs), *_stages(begun, inputs)]
@@ -87,8 +89,8 @@ def _stage(
 ) -> pd.DataFrame:
     """The span of one stage of every customer while one rule is in force."""
     count = len(begun)
-    from_on = _after(begun["started_on"], np.full(count, after))
-    until_on = _FAR if until is None else _after(begun["started_on"], np.full(count, until)).to_numpy()
+    from_on = _passed(begun["started_on"], after)
+    until_on = np.full(count, _FAR) if until is None else _passed(begun["started_on"], until).to_numpy()
     spans = begun.assign(
         from_on=np.maximum(from_on.to_numpy(), valid_from), until_on=np.minimum(until_on, valid_until)
     )
@@ -96,6 +98,11 @@ def _stage(
     place = pd.Series(STAGES.index(name) + 1, index=spans.index, dtype="Int64")
     text = pd.Series(name, index=spans.index, dtype="str")
     return _rows(spans, "stage", place, text, spans["from_on"], spans["until_on"])
+
+
+def _passed(days: pd.Series, months: int) -> pd.Series:
+    """The first day on which more than so many months have gone by since each day."""
+    return _after(days, np.full(len(days), months)) + pd.Timedelta(days=1 if months else 0)
 
 
 def _rows(

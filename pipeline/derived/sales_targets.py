@@ -12,6 +12,7 @@ from pipeline.derived import Inputs, derived
 from pipeline.engine.cube import edges_between, shares
 from pipeline.engine.exact import Integers
 from pipeline.engine.ownership import NOBODY, Ownership, days_of, ownership
+from pipeline.engine.posts import posts
 from pipeline.engine.subjects import PORTFOLIO
 from pipeline.schema import NO_ACCOUNT
 
@@ -31,14 +32,14 @@ def sales_targets(inputs: Inputs) -> pd.DataFrame:
     own = _particular(_pieces(inputs))
     accounts = inputs.tables["accounts"]
     managers = _managers(own, _of_kind(own, "account"), inputs)
-    leads, teams = _leads(inputs), _teams(inputs)
-    everyone = dict.fromkeys(managers["subject"], PORTFOLIO)
+    leads, teams = _leads(inputs), _teams(managers, inputs)
+    everyone = pd.Series(PORTFOLIO, index=managers.index, dtype="str")
     rows = [
         own[own["kind"] != "manager"],
         _own_part(managers, leads),
-        _below(own, "customer", _of_kind(own, "account"), _customers(accounts)),
-        _below(own, "team", _topmost(managers, leads, teams), teams),
-        _below(own, "portfolio", _topmost(managers, leads, everyone), everyone),
+        _below(own, "customer", _of_kind(own, "account").assign(group=_customers(own, accounts))),
+        _below(own, "team", _topmost(managers.assign(group=teams), leads)),
+        _below(own, "portfolio", _topmost(managers.assign(group=everyone), leads)),
     ]
     made = pd.concat(rows, ignore_index=True)
     return _shaped(made[made["day"] < days_of(pd.Series([inputs.until_on], dtype="datetime64[s]"), _FAR)[0]])
@@ -65,12 +66,10 @@ def _dtype(name: str) -> str:
 
 
 def _changes(inputs: Inputs) -> Integers:
-    """The days on which accounts change hands."""
-    if not inputs.has("assignments"):
-        return np.zeros(0, dtype=np.int64)
-    rows = inputs.tables["assignments"]
-    days = np.concatenate([days_of(rows[name].dropna(), _FAR) for name in ("from_on", "to_on")])
-    return np.unique(days)
+    """The days on which accounts change hands or managers change teams."""
+    tables = [inputs.tables[name] for name in ("assignments", "team_members") if inputs.has(name)]
+    days = [days_of(rows[name].dropna(), _FAR) for rows in tables for name in ("from_on", "to_on")]
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *days]))
 
 
 def _cut(rows: pd.DataFrame, edges: Integers) -> pd.DataFrame:
@@ -159,14 +158,11 @@ def _above(manager: str, leads: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _topmost(managers: pd.DataFrame, leads: Mapping[str, str], group: Mapping[str, str]) -> pd.DataFrame:
-    """The pieces of managers above whom nobody of the same group has a target for the same days."""
-    pairs = list(zip(managers["subject"], managers["day"], strict=True))
-    held = set(pairs)
-    led = [
-        any((lead, day) in held and group.get(lead) == group.get(who) for lead in _above(who, leads))
-        for who, day in pairs
-    ]
+def _topmost(managers: pd.DataFrame, leads: Mapping[str, str]) -> pd.DataFrame:
+    """The pieces of managers above whom nobody of the same `group` has a target for the same days."""
+    rows = list(zip(managers["subject"], managers["day"], managers["group"], strict=True))
+    held = set(rows)
+    led = [any((lead, day, group) in held for lead in _above(who, leads)) for who, day, group in rows]
     return managers[~np.array(led, dtype=bool)].reset_index(drop=True)
 
 
@@ -181,21 +177,25 @@ def _own_part(managers: pd.DataFrame, leads: Mapping[str, str]) -> pd.DataFrame:
     return rows[left > 0].reset_index(drop=True)
 
 
-def _customers(accounts: pd.DataFrame) -> dict[str, str]:
-    return dict(zip(accounts["account_id"], accounts["customer_id"], strict=True))
+def _customers(own: pd.DataFrame, accounts: pd.DataFrame) -> pd.Series:
+    """The customer of each account's piece."""
+    known = dict(zip(accounts["account_id"], accounts["customer_id"], strict=True))
+    return _of_kind(own, "account")["subject"].map(known)
 
 
-def _teams(inputs: Inputs) -> dict[str, str]:
-    if not inputs.has("managers"):
-        return {}
-    rows = inputs.tables["managers"]
-    rows = rows[rows["team_id"].notna()]
-    return dict(zip(rows["manager_id"], rows["team_id"], strict=True))
+def _teams(managers: pd.DataFrame, inputs: Inputs) -> pd.Series:
+    """The team of each manager on the days of each piece; empty: none."""
+    ids = tuple(sorted(set(managers["subject"])))
+    held = posts(inputs.tables.get("managers"), inputs.tables.get("team_members"), ids)
+    who = pd.Index(ids).get_indexer(pd.Index(managers["subject"])).astype(np.int64)
+    post = held.at(who, managers["day"].to_numpy(dtype=np.int64))
+    names = np.array([*held.teams, None], dtype=object)
+    return pd.Series(names[held.team[post]] if len(managers) else [], index=managers.index, dtype="str")
 
 
-def _below(own: pd.DataFrame, kind: str, pieces: pd.DataFrame, of: Mapping[str, str]) -> pd.DataFrame:
-    """The pieces of those below a subject, for days on which it has none of its own; a day counts once."""
-    rows = pieces.assign(kind=kind, subject=pieces["subject"].map(of))
+def _below(own: pd.DataFrame, kind: str, pieces: pd.DataFrame) -> pd.DataFrame:
+    """The pieces of the members of each `group`, for days on which it has no target of its own; a day counts once."""
+    rows = pieces.assign(kind=kind, subject=pieces["group"]).drop(columns="group")
     rows = rows[rows["subject"].notna()]
     stated = pd.MultiIndex.from_frame(_of_kind(own, kind)[["subject", "day"]])
     rows = rows[~pd.MultiIndex.from_frame(rows[["subject", "day"]]).isin(stated)]

@@ -53,7 +53,8 @@ def late_positions(inputs: Inputs) -> pd.DataFrame:
     It holds for that one day, so that a window reads what was overdue on its last day and nothing else.
     """
     spans = inputs.made("ledger")
-    spans = spans[(spans["bucket"] != "not_due") & (spans["balance_amount"] > 0)].reset_index(drop=True)
+    owed = (spans["balance_amount"] > 0).fillna(True).astype(bool)  # not known to be paid
+    spans = spans[(spans["bucket"] != "not_due") & owed].reset_index(drop=True)
     first = spans["from_on"].min().date() if len(spans) else inputs.until_on
     span, edge = _held(spans, first, inputs.until_on)
     rows = spans.take(span).reset_index(drop=True)

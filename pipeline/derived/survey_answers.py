@@ -1,4 +1,4 @@
-"""Answers: what was answered on which scale, for scores that never mix scales."""
+"""Answers: what was answered on which scale, for scores that never mix scales, and what was said with it."""
 
 from __future__ import annotations
 
@@ -42,3 +42,36 @@ def _text(scale: pd.Series) -> pd.Series:
     tenths = scale.dropna() * _TENTHS // SCALE
     texts = [str(each // _TENTHS) if each % _TENTHS == 0 else str(each / _TENTHS) for each in tenths]
     return pd.Series(texts, index=tenths.index, dtype="str").reindex(scale.index)
+
+
+@derived("surveys")
+def comments(inputs: Inputs) -> pd.DataFrame:
+    """One row per answer with a comment known by the cut-off; text stands here only where it may be quoted.
+
+    `is_critical` is an answer in the lower three fifths of its scale (3 of 5, 6 of 10): those whom Reichheld calls
+    detractors. `is_acted_on`: an action was taken on it, whether or not it may be quoted.
+    """
+    rows = inputs.tables["surveys"]
+    rows = rows[rows["answered_on"].notna() & (rows["answered_on"] < np.datetime64(inputs.until_on))]
+    rows = rows[_is_said(rows["comment"])].reset_index(drop=True)
+    scale = rows["scale_max"].fillna(rows["kind"].map(_USUAL).astype("Int64"))
+    may_quote = rows["may_quote"].fillna(value=False).astype(bool)
+    acted = _is_said(rows["action_taken"])
+    return pd.DataFrame(
+        {
+            **{
+                name: rows[name] for name in ("account_id", "customer_id", "survey_id", "kind", "answered_on")
+            },
+            "comment": rows["comment"].where(may_quote),
+            "action_taken": rows["action_taken"].where(may_quote & acted),
+            "may_quote": may_quote,
+            "is_critical": (rows["score"] * 5 <= scale * 3).fillna(value=False).astype(bool),
+            "is_acted_on": acted,
+            "_from": sources("surveys", rows),
+        }
+    )
+
+
+def _is_said(texts: pd.Series) -> pd.Series:
+    """Whether a text says anything."""
+    return texts.fillna("").astype("str").str.strip() != ""

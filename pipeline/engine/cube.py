@@ -17,10 +17,12 @@ import pandas as pd
 from pipeline.engine.exact import Integers, guard_overflow, split
 from pipeline.engine.fx import Rates
 from pipeline.engine.ownership import NOBODY, Ownership, days_of
+from pipeline.engine.posts import Posts
 from pipeline.engine.quantities import reason_code
 from pipeline.errors import DataError
 from pipeline.facts import Fact
 from pipeline.periods import add_months, month_start
+from pipeline.schema import SCALE
 
 _EPOCH = date(1970, 1, 1)
 _FAR = 4_000_000
@@ -80,6 +82,7 @@ class Directory:
     products: tuple[str, ...]
     currencies: npt.NDArray[Any]
     """The currency of each account's customer."""
+    posts: Posts
 
     def account_codes(self, ids: pd.Series) -> Integers:
         return pd.Index(self.accounts).get_indexer(pd.Index(ids)).astype(np.int64)
@@ -94,13 +97,13 @@ class Directory:
 class Contributions:
     """What each row gives to a fact: one line for each row and credited manager. Money is still in its currency.
 
-    `row` is the position in the fact's table; `amount` the whole row's, of which the line's manager has a share by
-    `weight`; `day` and `until` are days since 1970; `known` is False where the row's value is missing.
+    `row` is the position in the fact's table; `post` the manager in his team of the day; `amount` the whole row's, of
+    which the line's manager has a share by `weight`; `day` and `until` are days since 1970; `known` is False where the row's value is missing.
     """
 
     row: Integers
     account: Integers
-    manager: Integers
+    post: Integers
     product: npt.NDArray[Any]
     currency: npt.NDArray[Any]
     day: Integers
@@ -130,21 +133,29 @@ def contributions(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Contribut
     """The lines of a fact with a value other than zero; rows after the last edge are left out.
 
     Flows are credited to the managers who served the account on the row's day. A stock's credit depends on the day
-    it is read, so its lines name nobody here.
+    it is read, so its lines carry the row's own manager as `post` until then (`credited`).
     """
     measured = fact.measure(rows)
     day = days_of(rows[fact.on], _FAR)
-    value = measured.to_numpy(dtype=np.int64, na_value=0)
+    value = measured.to_numpy(dtype=np.int64, na_value=0) * (SCALE if fact.is_shared_count else 1)
     missing = measured.isna().to_numpy()
     skip_missing = fact.kind == "sample"
     keep = np.flatnonzero((day < setting.edges.days[-1]) & ((value != 0) | missing | skip_missing))
     keep = keep[~missing[keep]] if skip_missing else keep
     lines = _lines(fact, rows, setting, keep, day, value, missing)
-    if fact.kind == "stock":
-        return lines
     own = setting.directory.manager_codes(rows.get("manager_id"), len(rows))[lines.row]
-    source, manager, weight = setting.ownership.credits(lines.account, lines.day, own)
-    return replace(lines.take(source), manager=manager, weight=weight)
+    lines = replace(lines, post=own)
+    return lines if fact.kind == "stock" else credited(lines, lines.day, setting)[0]
+
+
+def credited(lines: Contributions, days: Integers, setting: Setting) -> tuple[Contributions, Integers]:
+    """A line for each owner of the account on a day, in his post of that day, and which of the lines it came from.
+
+    `post` of the lines given is the row's own manager; he is credited where nobody is assigned.
+    """
+    source, manager, weight = setting.ownership.credits(lines.account, days, lines.post)
+    post = setting.directory.posts.at(manager, days[source])
+    return replace(lines.take(source), post=post, weight=weight), source
 
 
 def _lines(
@@ -210,14 +221,14 @@ def flow_amounts(
 
 @dataclass(frozen=True)
 class Cube:
-    """A fact (of one breakdown value) along the edges: a row for each cell of account and manager.
+    """A fact (of one breakdown value) along the edges: a row for each cell of account and post.
 
     `values[c, e]`: running sum of a flow before edge e, or level of a stock at edge e. `gaps` likewise counts the
     lines whose value is not known, with `reason` why; None where every value is.
     """
 
     account: Integers
-    manager: Integers
+    post: Integers
     values: npt.NDArray[np.int64]
     gaps: npt.NDArray[np.int64] | None = None
     reason: int = 0
@@ -228,12 +239,12 @@ def cube(fact: Fact, lines: Contributions, setting: Setting, target: npt.NDArray
     if fact.kind == "stock":
         return _stock_cube(lines, setting, target)
     amounts, reasons = flow_amounts(lines, target, setting.flow_rates)
-    return flow_cube(lines.account, lines.manager, lines.day, amounts, reasons, setting.edges)
+    return flow_cube(lines.account, lines.post, lines.day, amounts, reasons, setting.edges)
 
 
 def flow_cube(
     account: Integers,
-    manager: Integers,
+    post: Integers,
     day: Integers,
     amounts: Integers,
     reasons: npt.NDArray[np.int8],
@@ -241,7 +252,7 @@ def flow_cube(
 ) -> Cube:
     """Running sums along the edges of amounts that fall on days."""
     guard_overflow(amounts, "fact sums")
-    cells, inverse = _cells(account, manager)
+    cells, inverse = _cells(account, post)
     segment = np.searchsorted(edges.days, day, side="right")
     values = _along(inverse, segment, amounts, len(cells[0]), edges.days.size)
     unknown = reasons != 0
@@ -265,16 +276,16 @@ def _along(inverse: Integers, segment: Integers, amounts: Integers, cells: int, 
     return made
 
 
-def _cells(account: Integers, manager: Integers) -> tuple[tuple[Integers, Integers], Integers]:
+def _cells(account: Integers, post: Integers) -> tuple[tuple[Integers, Integers], Integers]:
     base = np.int64(1) << np.int64(31)
-    unique, inverse = np.unique(account * base + (manager + 1), return_inverse=True)
+    unique, inverse = np.unique(account * base + (post + 1), return_inverse=True)
     return (unique // base, unique % base - 1), inverse.astype(np.int64)
 
 
 def _stock_cube(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Cube:
     """Levels at each edge: what holds on the day before it, converted at that day's rate, credited to its owners."""
-    where, account, manager, amount, reasons = _levels(lines, setting, target)
-    cells, inverse = _cells(account, manager)
+    where, account, post, amount, reasons = _levels(lines, setting, target)
+    cells, inverse = _cells(account, post)
     shape = (len(cells[0]), setting.edges.days.size)
     values = np.zeros(shape, dtype=np.int64)
     np.add.at(values, (inverse, where), amount)
@@ -287,7 +298,7 @@ def _stock_cube(lines: Contributions, setting: Setting, target: npt.NDArray[Any]
 
 
 def _levels(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> tuple[Any, ...]:
-    """Each line at each edge before which it holds: (edge, account, manager, amount, reason)."""
+    """Each line at each edge before which it holds: (edge, account, post, amount, reason)."""
     edges = setting.edges.days
     first = np.searchsorted(edges, lines.day, side="right")  # the first edge after the day it begins on
     counts = np.maximum(np.searchsorted(edges, lines.until, side="right") - first, 0)
@@ -296,12 +307,12 @@ def _levels(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) ->
     held, days = lines.take(line), edges[edge] - 1
     amount, reasons = in_currency(held, target[line], days, setting.closing_rates)
     _guard_levels(amount, edge, edges.size)
-    source, manager, weight = setting.ownership.credits(held.account, days, held.manager)
+    owned, source = credited(held, days, setting)
     return (
         edge[source],
-        held.account[source],
-        manager,
-        shares(amount[source], weight, source),
+        owned.account,
+        owned.post,
+        shares(amount[source], owned.weight, source),
         reasons[source],
     )
 
@@ -315,18 +326,18 @@ def _guard_levels(amount: Integers, edge: Integers, edges: int) -> None:
 def merged(cubes: list[Cube]) -> Cube:
     """The cubes of several parts as one; a cell that stands in several is added up."""
     account = np.concatenate([cube.account for cube in cubes])
-    manager = np.concatenate([cube.manager for cube in cubes])
-    (accounts, managers), inverse = _cells(account, manager)
+    post = np.concatenate([cube.post for cube in cubes])
+    (accounts, posts), inverse = _cells(account, post)
     rows = np.concatenate([cube.values for cube in cubes])
     guard_overflow(np.abs(rows).max(axis=1), "fact sums")
     values = np.zeros((accounts.size, rows.shape[1]), dtype=np.int64)
     np.add.at(values, inverse, rows)
     if all(cube.gaps is None for cube in cubes):
-        return Cube(accounts, managers, values)
+        return Cube(accounts, posts, values)
     gaps = np.zeros_like(values)
     parts = [cube.gaps if cube.gaps is not None else np.zeros_like(cube.values) for cube in cubes]
     np.add.at(gaps, inverse, np.concatenate(parts))
-    return Cube(accounts, managers, values, gaps, max(cube.reason for cube in cubes))
+    return Cube(accounts, posts, values, gaps, max(cube.reason for cube in cubes))
 
 
 @dataclass(frozen=True)
@@ -338,7 +349,7 @@ class SampleRows:
     """
 
     account: Integers
-    manager: Integers
+    post: Integers
     day: Integers
     value: Integers
     row: Integers
@@ -347,6 +358,4 @@ class SampleRows:
 def sample_rows(lines: Contributions) -> SampleRows:
     """The lines of a sample fact."""
     counts = np.bincount(lines.row)[lines.row] if lines.row.size else lines.row
-    return SampleRows(
-        lines.account, lines.manager, lines.day, lines.amount, np.where(counts > 1, lines.row, -1)
-    )
+    return SampleRows(lines.account, lines.post, lines.day, lines.amount, np.where(counts > 1, lines.row, -1))

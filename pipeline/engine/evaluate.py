@@ -12,34 +12,33 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.engine.cells import CellCube, Cells, between, no_cells
-from pipeline.engine.cube import Cube, Directory, Edges, SampleRows, day_number
+from pipeline.engine.cube import Cube, Directory, Edges, SampleRows, day_number, shares
 from pipeline.engine.exact import Integers
-from pipeline.engine.ownership import Ownership
-from pipeline.engine.quantities import Measure, Members, Quantity, Samples, reason_code
+from pipeline.engine.ownership import NOBODY, Ownership
+from pipeline.engine.quantities import Measure, Members, Quantity, Samples, in_scale, reason_code
 from pipeline.engine.replays import Played, played
 from pipeline.engine.statements import Statements, of_subjects
 from pipeline.errors import SettingsError, nearest
 from pipeline.facts import FACTS, RESERVED, Fact
 from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Window, add_months, months_between, shifted, trailing
-from pipeline.schema import NO_ACCOUNT
+from pipeline.schema import NO_ACCOUNT, SCALE
 from pipeline.settings import Policy
 
 Breakdown = tuple[str, str]
 _Made = TypeVar("_Made")
 WHOLE: Breakdown = ("", "")
 _YEAR = 12
-_NOBODY = -1
 
 
 @dataclass(frozen=True)
 class Subjects:
-    """The subjects of one kind: their ids, and which of them each account, manager or product belongs to (-1: none)."""
+    """The subjects of one kind: their ids, and which of them each account, post or product belongs to (-1: none)."""
 
     kind: str
     ids: tuple[str, ...]
     of_account: Integers | None = None
-    of_manager: Integers | None = None
+    of_post: Integers | None = None
     of_product: Integers | None = None
 
     def __len__(self) -> int:
@@ -160,7 +159,7 @@ class Evaluator:
             if cube is None:
                 self._summed[key] = (np.zeros((len(subjects), self.edges.days.size), np.int64), None, 0)
             else:
-                owners = _owners(subjects, cube.account, cube.manager)
+                owners = _owners(subjects, cube.account, cube.post)
                 gaps = None if cube.gaps is None else _rows_added(owners, cube.gaps, len(subjects))
                 self._summed[key] = (_rows_added(owners, cube.values, len(subjects)), gaps, cube.reason)
         found: tuple[Any, Any, int] = self._summed[key]
@@ -180,7 +179,7 @@ class Evaluator:
             return Samples(empty, empty, count, fact.scale, short)
         inside = (rows.day >= day_number(window.from_on)) & (rows.day < day_number(window.until_on))
         account, row = rows.account[inside], rows.row[inside]
-        owners = _owners(self.subjects[kind], account, rows.manager[inside])
+        owners = _owners(self.subjects[kind], account, rows.post[inside])
         keep = (owners >= 0) & _once(owners, account, row)
         return Samples(rows.value[inside][keep], owners[keep], count, fact.scale)
 
@@ -209,33 +208,45 @@ class Evaluator:
 
     def _account_fact(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity:
         """The fact of each member, added up over the members of each subject."""
-        members = self._members_of(fact, window, breakdown)
         if kind == fact.member:
-            return members
-        owners = self.member_owners(fact.member, kind, window)
-        inside = owners >= 0
+            return self._members_of(fact, window, breakdown)
+        held = self.member_shares(fact, kind, window, breakdown)
         count = len(self.subjects[kind])
+        known = held.quantity.known
         sums = np.zeros(count, dtype=np.int64)
-        np.add.at(sums, owners[inside & members.known], members.values[inside & members.known])
+        np.add.at(sums, held.owner[known], held.quantity.values[known])
         reasons = np.zeros(count, dtype=np.int8)
-        unknown = inside & ~members.known
-        np.maximum.at(reasons, owners[unknown], members.reasons[unknown])
-        return Quantity(sums, members.scale, reasons)
+        np.maximum.at(reasons, held.owner[~known], held.quantity.reasons[~known])
+        return Quantity(sums, held.quantity.scale, reasons)
 
-    def member_owners(self, member: str, kind: str, window: Window) -> Integers:
-        """The subject of each member: by the account's attributes, or by its owner on the window's first day."""
+    def member_shares(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> MemberShares:
+        """What of each member belongs to which subject: by the account's attributes, else to its owners by share.
+
+        Those who own it on the window's first day have it for the whole window. Shares add up to the member exactly;
+        what stays with nobody of the kind is left out.
+        """
         subjects = self.subjects[kind]
-        accounts = self.top_account if member == "customer" else np.arange(len(self.directory.accounts))
+        accounts = self.top_account if fact.member == "customer" else np.arange(len(self.directory.accounts))
+        named = np.array(self.directory.accounts, dtype=object)[accounts] != NO_ACCOUNT
+        someone = named | (
+            fact.unit == "money"
+        )  # nobody is no account that is counted, but its money is there
+        if kind == fact.member:
+            own = np.arange(accounts.size, dtype=np.int64)
+            return _held(self._members_of(fact, window, breakdown), own, own)
         if subjects.of_account is not None:
-            owners = subjects.of_account[accounts]
-        elif subjects.of_manager is not None:
-            owner = self.ownership.main_owner(accounts, day_number(window.from_on))
-            owners = np.where(owner == _NOBODY, -1, subjects.of_manager[np.maximum(owner, 0)])
-        else:
+            owner = np.where(someone, subjects.of_account[accounts], NOBODY)
+            return _held(self._members_of(fact, window, breakdown), np.arange(accounts.size), owner)
+        if subjects.of_post is None:
             message = f"{kind} has no members"
             raise ValueError(message)
-        is_someone = np.array(self.directory.accounts, dtype=object) != NO_ACCOUNT
-        return np.where(is_someone[accounts], owners, -1)
+        days = np.full(accounts.size, day_number(window.from_on), dtype=np.int64)
+        member, manager, weight = self.ownership.credits(accounts, days, np.full(accounts.size, NOBODY))
+        owner = _owners(subjects, accounts[member], self.directory.posts.at(manager, days[member]))
+        parts = [
+            _shared(self._members_of(fact, window, each), member, weight) for each in _whole(fact, breakdown)
+        ]
+        return _held(_added(parts), member, np.where(someone[member], owner, NOBODY))
 
     def members(self, fact: Fact, member: str, kind: str, window: Window) -> Members:
         """A fact of every account or customer of each subject; what is credited to a manager is the manager's part."""
@@ -246,7 +257,7 @@ class Evaluator:
         low, high = self.edges.at(window.from_on), self.edges.at(window.until_on)
         if cube is None or short or low is None or high is None:
             return Members(Quantity(empty, fact.scale, empty.astype(np.int8)), empty, len(subjects), short)
-        owners = _owners(subjects, cube.account, cube.manager)
+        owners = _owners(subjects, cube.account, cube.post)
         mine = self.customer_of[cube.account] if member == "customer" else cube.account
         keep = (owners >= 0) & (mine >= 0)
         pairs, inverse = np.unique(np.stack([owners[keep], mine[keep]]), axis=1, return_inverse=True)
@@ -261,13 +272,49 @@ class Evaluator:
         return Members(Quantity(values, fact.scale, reasons), pairs[0], len(subjects))
 
 
-def _owners(subjects: Subjects, account: Integers, manager: Integers) -> Integers:
+@dataclass(frozen=True)
+class MemberShares:
+    """Lines of a member and a subject, by their positions, with what of the member's fact is the subject's."""
+
+    member: Integers
+    owner: Integers
+    quantity: Quantity
+
+
+def _held(quantity: Quantity, member: Integers, owner: Integers) -> MemberShares:
+    """The lines that have an owner."""
+    keep = owner >= 0
+    kept = Quantity(quantity.values[keep], quantity.scale, quantity.reasons[keep])
+    return MemberShares(member[keep], owner[keep], kept)
+
+
+def _whole(fact: Fact, breakdown: Breakdown) -> list[Breakdown]:
+    """What is shared by itself: the values of a breakdown that the whole is the sum of, else what was asked for."""
+    if breakdown != WHOLE or not fact.is_sum_of_values:
+        return [breakdown]
+    return [(name, value) for name, values in fact.values.items() for value in values]
+
+
+def _shared(members: Quantity, member: Integers, weight: Integers) -> Quantity:
+    """Each owner's share of each member; of a count in ten-thousandths."""
+    fine = in_scale(members, max(members.scale, SCALE))
+    return Quantity(shares(fine.values[member], weight, member), fine.scale, fine.reasons[member])
+
+
+def _added(parts: list[Quantity]) -> Quantity:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def _owners(subjects: Subjects, account: Integers, post: Integers) -> Integers:
     if subjects.of_account is not None:
         return subjects.of_account[account]
-    if subjects.of_manager is not None:
-        if not subjects.of_manager.size:
-            return np.full(manager.size, -1, dtype=np.int64)
-        return np.where(manager == _NOBODY, -1, subjects.of_manager[np.maximum(manager, 0)])
+    if subjects.of_post is not None:
+        if not subjects.of_post.size:
+            return np.full(post.size, -1, dtype=np.int64)
+        return np.where(post == NOBODY, -1, subjects.of_post[np.maximum(post, 0)])
     if subjects.of_product is not None:
         return subjects.of_product[account]
     message = f"{subjects.kind} has no members"

@@ -44,93 +44,116 @@ class Activity:
 def matched(dues: Sequence[Due], activities: Sequence[Activity], until_on: date) -> list[dict[str, Any]]:
     """Each due touchpoint with its state, and the activity that kept it; activities come oldest first.
 
-    First what was held keeps the window it lies in, then what is left over makes up late for a window that was
-    missed, within its days of grace; a window that has two takes the other where one of them can make up for another.
-    One activity keeps one window. A window that was called off and not made up for is cancelled; one that is not over
-    by `until_on` is open.
+    First what was held keeps the windows it lies in, as many as can be: an activity that one line took goes to another
+    where something else can keep the first. Then what is left over makes up late for a window that was missed, within
+    its days of grace, by the same exchange. One activity keeps one window. A window that was called off and not made up
+    for is cancelled; one that is not over by `until_on` is open.
     """
     ordered = sorted(dues, key=lambda due: (due.from_on, due.until_on, due.line))
     held = [each for each in activities if not each.is_cancelled]
     called_off = [each for each in activities if each.is_cancelled]
-    kept, late = _made_up(ordered, held, _assigned(ordered, held, {}))
+    kept = _as_many_as_can_be(ordered, held, _assigned(ordered, held, {}))
+    kept, late = _made_up(ordered, held, kept)
     gone = _assigned(ordered, called_off, kept | late)
+    found = {place: held[at] for place, at in (kept | late).items()}
+    found |= {place: called_off[at] for place, at in gone.items()}
     return [
-        _row(due, _state(place, due, kept, late, gone, until_on), (kept | late | gone).get(place))
+        _row(due, _state(place, due, kept, late, gone, until_on), found.get(place))
         for place, due in enumerate(ordered)
     ]
 
 
-def _assigned(
-    dues: Sequence[Due], activities: Sequence[Activity], taken: dict[int, Activity]
-) -> dict[int, Activity]:
-    """Which activity goes to which due touchpoint by place: the earliest deadline first, then the narrower line."""
+Places = dict[int, int]
+"""By the place of a due touchpoint the place of the activity that keeps it."""
+
+
+def _assigned(dues: Sequence[Due], activities: Sequence[Activity], taken: Places) -> Places:
+    """Which activity goes to which due touchpoint: the earliest deadline first, then the narrower line."""
     waiting = [place for place in range(len(dues)) if place not in taken]
     active: list[int] = []
-    found: dict[int, Activity] = {}
-    for activity in activities:
+    found: Places = {}
+    for at, activity in enumerate(activities):
         while waiting and dues[waiting[0]].from_on <= activity.day:
             active.append(waiting.pop(0))
         active = [place for place in active if activity.day < dues[place].until_on]
         fitting = [place for place in active if dues[place].suits(activity)]
         if fitting:
-            best = min(fitting, key=lambda at: (dues[at].until_on, not dues[at].kinds, dues[at].line, at))
+            best = min(
+                fitting, key=lambda place: (dues[place].until_on, not dues[place].kinds, dues[place].line)
+            )
             active.remove(best)
-            found[best] = activity
+            found[best] = at
     return found
 
 
-def _made_up(
-    dues: Sequence[Due], activities: Sequence[Activity], assigned: dict[int, Activity]
-) -> tuple[dict[int, Activity], dict[int, Activity]]:
+def _as_many_as_can_be(dues: Sequence[Due], activities: Sequence[Activity], kept: Places) -> Places:
+    """What keeps each window once no exchange would keep one more, the earliest deadline first."""
+    for place in _missing(dues, kept):
+        span = dues[place].from_on, dues[place].until_on
+        kept = _exchanged(place, span, dues, activities, kept, frozenset()) or kept
+    return kept
+
+
+def _made_up(dues: Sequence[Due], activities: Sequence[Activity], kept: Places) -> tuple[Places, Places]:
     """What keeps each window, and what makes up late for those that nothing keeps, the earliest deadline first."""
-    kept: dict[int, Activity] = dict(assigned)
-    late: dict[int, Activity] = {}
-    missed = sorted((at for at in range(len(dues)) if at not in kept), key=lambda at: (dues[at].until_on, at))
-    for place in missed:
-        due = dues[place]
-        for activity in _between(activities, due.until_on, due.late_until_on):
-            if (
-                due.suits(activity)
-                and (instead := _freed(activity, dues, activities, kept, late)) is not None
-            ):
-                kept, late = kept | instead, {**late, place: activity}
-                break
+    late: Places = {}
+    for place in _missing(dues, kept):
+        span = dues[place].until_on, dues[place].late_until_on
+        made = _exchanged(place, span, dues, activities, kept, frozenset(late.values()))
+        if made is not None:
+            late = {**late, place: made.pop(place)}
+            kept = made
     return kept, late
 
 
-def _freed(
-    activity: Activity,
+def _missing(dues: Sequence[Due], kept: Places) -> list[int]:
+    return sorted((at for at in range(len(dues)) if at not in kept), key=lambda at: (dues[at].until_on, at))
+
+
+def _exchanged(
+    place: int,
+    span: tuple[date, date],
     dues: Sequence[Due],
     activities: Sequence[Activity],
-    kept: dict[int, Activity],
-    late: dict[int, Activity],
-) -> dict[int, Activity] | None:
-    """What keeps the activity's window instead of it (nothing, where it keeps none); None where it cannot be spared."""
-    used = {id(each) for each in (*kept.values(), *late.values())}
-    if id(activity) not in used:
-        return {}
-    for place in (at for at, each in kept.items() if each is activity):
-        due = dues[place]
-        spare = [each for each in _between(activities, due.from_on, due.until_on) if id(each) not in used]
-        fitting = [each for each in spare if due.suits(each)]
-        return {place: fitting[0]} if fitting else None
+    kept: Places,
+    spent: frozenset[int],
+) -> Places | None:
+    """The windows with what keeps them once this one has an activity of the span; None where none can be spared.
+
+    The shortest augmenting path (Berge 1957), found breadth first: who gives an activity up takes another of its window.
+    """
+    holder = {at: window for window, at in kept.items()}
+    wanted_by: dict[int, int] = {}
+    asking = [place]
+    for window in asking:  # grows by the windows that are asked to give way
+        days = span if window == place else (dues[window].from_on, dues[window].until_on)
+        for at in _between(activities, *days):
+            if at in wanted_by or at in spent or not dues[window].suits(activities[at]):
+                continue
+            wanted_by[at] = window
+            if at not in holder:
+                return _along(at, place, wanted_by, kept)
+            asking.append(holder[at])
     return None
 
 
-def _between(activities: Sequence[Activity], from_on: date, until_on: date) -> Sequence[Activity]:
-    """The activities of a span of days; they come oldest first."""
+def _along(at: int, place: int, wanted_by: Places, kept: Places) -> Places:
+    """Every window of the path takes the activity that it asked for."""
+    made = dict(kept)
+    window = wanted_by[at]
+    while window != place:
+        made[window], at = at, kept[window]
+        window = wanted_by[at]
+    return {**made, place: at}
+
+
+def _between(activities: Sequence[Activity], from_on: date, until_on: date) -> range:
+    """The places of the activities of a span of days; they come oldest first."""
     low = bisect_left(activities, from_on, key=lambda each: each.day)
-    return activities[low : bisect_left(activities, until_on, key=lambda each: each.day)]
+    return range(low, bisect_left(activities, until_on, key=lambda each: each.day))
 
 
-def _state(
-    place: int,
-    due: Due,
-    kept: dict[int, Activity],
-    late: dict[int, Activity],
-    gone: dict[int, Activity],
-    until_on: date,
-) -> str:
+def _state(place: int, due: Due, kept: Places, late: Places, gone: Places, until_on: date) -> str:
     if place in kept:
         return "kept"
     if due.until_on > until_on:

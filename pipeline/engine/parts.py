@@ -46,6 +46,7 @@ _REFERENCE = (
     "accounts",
     "managers",
     "teams",
+    "team_members",
     "assignments",
     "products",
     "fx",

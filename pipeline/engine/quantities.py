@@ -127,10 +127,11 @@ def aligned(one: Quantity, other: Quantity | float) -> tuple[Quantity, Quantity]
     if one.values.dtype.kind == "f" or second.values.dtype.kind == "f":
         return Quantity(one.floats, 1, one.reasons), Quantity(second.floats, 1, second.reasons)
     scale = max(one.scale, second.scale)
-    return _in_scale(one, scale), _in_scale(second, scale)
+    return in_scale(one, scale), in_scale(second, scale)
 
 
-def _in_scale(quantity: Quantity, scale: int) -> Quantity:
+def in_scale(quantity: Quantity, scale: int) -> Quantity:
+    """The same whole numbers in a finer scale, a multiple of their own."""
     return Quantity(quantity.values * (scale // quantity.scale), scale, quantity.reasons)
 
 
@@ -214,11 +215,24 @@ class Members:
     owners: npt.NDArray[np.int64]
     count: int
     short: bool = False
+    unknown: Codes | None = None
+    """Of each subject why one of its members is not known; None where all are."""
 
     def positive(self) -> Members:
-        """The members whose total is known and above zero."""
+        """The members whose total is above zero; a subject of which one is not known keeps the reason."""
+        unknown = np.zeros(self.count, dtype=np.int8)
+        np.maximum.at(unknown, self.owners, self.quantity.reasons)
         keep = self.quantity.known & (self.quantity.values > 0)
-        return Members(_taken(self.quantity, keep), self.owners[keep], self.count, self.short)
+        return Members(_taken(self.quantity, keep), self.owners[keep], self.count, self.short, unknown)
+
+    def figure(self, value: Numbers) -> Measure:
+        """A value of each subject, known where it has members and all of them are; n counts them."""
+        counts = self.counts()
+        absent = reason_code("short_history" if self.short else "no_data")
+        reasons = np.where((counts > 0) & (not self.short), KNOWN, absent)
+        if self.unknown is not None:
+            reasons = np.where(self.unknown != KNOWN, self.unknown, reasons)
+        return Measure(Quantity(np.asarray(value), 1, reasons.astype(np.int8)), n=Quantity.of(counts))
 
     def totals(self) -> npt.NDArray[np.float64]:
         """The sum over members of each subject, in natural units."""

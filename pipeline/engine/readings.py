@@ -155,13 +155,21 @@ def _target(row: Any, policy: Policy) -> Target:
         row.from_on.date(),
         None if pd.isna(row.to_on) else row.to_on.date(),
         row.value / SCALE,
-        _near(str(row.metric), policy),
+        _near(row, policy),
     )
 
 
-def _near(metric: str, policy: Policy) -> float:
-    rules = [rule for rule in policy.all("target") if rule.metric == metric]
-    return float(rules[-1].near) if rules else 0.0
+def _near(row: Any, policy: Policy) -> float:
+    """How near counts as watch, by policy: the rule for the same breakdown in force when the target begins, else any."""
+    breakdown = "" if pd.isna(row.breakdown) else str(row.breakdown)
+    rules = [
+        rule
+        for rule in policy.all("target")
+        if rule.metric == row.metric and rule.subject_kind in ("", row.subject_kind)
+    ]
+    same = [rule for rule in rules if rule.breakdown == breakdown] or rules
+    begun = [rule for rule in same if rule.valid_from <= row.from_on.date()] or same
+    return float(begun[-1].near) if begun else 0.0
 
 
 def evaluated(
@@ -312,7 +320,7 @@ def adds_up(metric: Metric) -> bool:
 
 
 def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
-    """The target of each subject for the window, and the distance that still counts as near."""
+    """The target of each subject for the window, and the distance that still counts as near; both of months add up."""
     aim, near = np.full(ids.size, np.nan), np.zeros(ids.size)
     breakdown = _printed(series.breakdown)
     mine = [each for each in aims if each.concerns(series.metric.name, breakdown, series.kind)]
@@ -327,7 +335,8 @@ def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
         inside = [each for each in spans if each.subject_id == subject and each.inside(series.window)]
         days = sum((each.to_on - each.from_on).days for each in inside if each.to_on is not None)
         if inside and days == series.window.days:
-            aim[_of_target(inside[0], ids)] = sum(each.value for each in inside)
+            at = _of_target(inside[0], ids)
+            aim[at], near[at] = sum(each.value for each in inside), sum(each.near for each in inside)
     return aim, near
 
 

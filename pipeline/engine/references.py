@@ -64,7 +64,7 @@ def parsed(context: Context, text: str) -> Figure:
 
 def _metric(name: str) -> Metric:
     known = METRICS.all()
-    _check(name, known, "is no metric", "KB-0216")
+    _check(name, known, "is no metric", "KB-0216", "kambook metrics lists them")
     return known[name]
 
 
@@ -72,11 +72,10 @@ def _windows(metric: Metric) -> list[str]:
     return [name for name in WINDOWS if name in (*metric.windows, metric.trend)]
 
 
-def _check(name: str, known: Iterable[str], what: str, code: str) -> None:
+def _check(name: str, known: Iterable[str], what: str, code: str, fix: str = "") -> None:
     if name not in (names := list(known)):
-        raise UsageError(
-            where=name, what=what, nearest=nearest(name, names), fix=", ".join(names[:12]), code=code
-        )
+        offered = fix or f"use one of {', '.join(names[:12])}"
+        raise UsageError(where=name, what=what, nearest=nearest(name, names), fix=offered, code=code)
 
 
 def _from_sidecar(context: Context, text: str) -> str:

@@ -11,6 +11,7 @@ from pipeline.engine.cube import Directory
 from pipeline.engine.evaluate import Subjects
 from pipeline.engine.exact import Integers
 from pipeline.engine.ownership import NOBODY, Ownership, ownership
+from pipeline.engine.posts import posts
 from pipeline.engine.prepare import with_customers
 from pipeline.schema import NO_ACCOUNT
 
@@ -44,9 +45,10 @@ def people(tables: dict[str, pd.DataFrame], currency: str) -> People:
     )
     currencies = np.array([tops[code] if code >= 0 else currency for code in customer_of], dtype=object)
     owners = pd.Index(managers).get_indexer(pd.Index(accounts["owner_id"])).astype(np.int64)
-    found = Directory(ids, managers, products, currencies)
+    held = posts(tables.get("managers"), tables.get("team_members"), managers)
+    found = Directory(ids, managers, products, currencies, held)
     served = ownership(tables.get("assignments"), list(ids), list(managers), owners)
-    subjects = _subjects(accounts, tables, found, customers, customer_of)
+    subjects = _subjects(accounts, found, customers, customer_of)
     return People(found, served, subjects, customer_of, top_account, accounts)
 
 
@@ -69,7 +71,6 @@ def _manager_ids(tables: dict[str, pd.DataFrame], accounts: pd.DataFrame) -> tup
 
 def _subjects(
     accounts: pd.DataFrame,
-    tables: dict[str, pd.DataFrame],
     directory: Directory,
     customers: tuple[str, ...],
     customer_of: Integers,
@@ -80,8 +81,8 @@ def _subjects(
         "customer": Subjects("customer", customers, customer_of),
         "portfolio": Subjects("portfolio", (PORTFOLIO,), np.zeros(count, dtype=np.int64)),
         "product": Subjects("product", directory.products, of_product=np.arange(len(directory.products))),
-        "manager": Subjects("manager", directory.managers, of_manager=np.arange(len(directory.managers))),
-        "team": _teams(tables, directory),
+        "manager": Subjects("manager", directory.managers, of_post=directory.posts.manager),
+        "team": Subjects("team", directory.posts.teams, of_post=directory.posts.team),
     }
     for kind in ("region", "industry"):
         made[kind] = _attribute(accounts, kind)
@@ -93,12 +94,3 @@ def _attribute(accounts: pd.DataFrame, kind: str) -> Subjects:
     ids = tuple(sorted(accounts[kind].dropna().unique()))
     codes = pd.Index(ids).get_indexer(pd.Index(accounts[kind])).astype(np.int64)
     return Subjects(kind, ids, np.where(accounts[kind].isna().to_numpy(), NOBODY, codes))
-
-
-def _teams(tables: dict[str, pd.DataFrame], directory: Directory) -> Subjects:
-    if "managers" not in tables:
-        return Subjects("team", (), of_manager=np.full(len(directory.managers), NOBODY))
-    managers = tables["managers"].set_index("manager_id")["team_id"].reindex(list(directory.managers))
-    ids = tuple(sorted(managers.dropna().unique()))
-    codes = pd.Index(ids).get_indexer(pd.Index(managers)).astype(np.int64)
-    return Subjects("team", ids, of_manager=np.where(managers.isna().to_numpy(), NOBODY, codes))

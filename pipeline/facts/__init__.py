@@ -41,7 +41,8 @@ class Fact:
 
     `by` names columns over which the fact adds up (breakdowns); `only_by` columns over which it does not, so that
     a metric must ask for one of them (OTIF on three bases counts each order three times). The breakdowns of an
-    account fact have no column: `values` names what each can be. A cell is kept `within` these columns. `history` says
+    account fact have no column: `values` names what each can be, `is_sum_of_values` that the whole is all of them
+    together. A cell is kept `within` these columns. `history` says
     what the first row of the table means, see `History`.
     """
 
@@ -58,13 +59,19 @@ class Fact:
     has_product: bool = False
     member: Member = "account"
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_sum_of_values: bool = False
     within: tuple[str, ...] = ()
     history: History = "feed"
 
     @property
     def scale(self) -> int:
         """The fact is an integer in units of 1/scale."""
-        return SCALE if self.unit in _EXACT_UNITS else 1
+        return SCALE if self.unit in _EXACT_UNITS or self.is_shared_count else 1
+
+    @property
+    def is_shared_count(self) -> bool:
+        """Whether rows are measured in ones and added in ten-thousandths, so that owners have their share of each."""
+        return self.unit == "count" and self.kind in ("flow", "stock")
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -162,19 +169,35 @@ def sample(
 
 
 def account_fact(
-    *, member: Member, unit: FactUnit, label: Words, by: Mapping[str, tuple[str, ...]] | None = None
+    *,
+    member: Member,
+    unit: FactUnit,
+    label: Words,
+    by: Mapping[str, tuple[str, ...]] | None = None,
+    is_sum_of_values: bool = False,
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """Declare a fact worked out for each account or customer from its own facts, before they are added.
 
     `by` names breakdowns over which it adds up and their values; the function finds the one asked for with
-    `f.chosen(name)`, empty for the whole.
+    `f.chosen(name)`, empty for the whole. Where the whole is the sum of the values it stays so for whoever shares a
+    member, to the last digit: each value is shared by itself.
     """
     values = by or {}
 
     def register(measure: Callable[[Any], Any]) -> Callable[[Any], Any]:
         name = _name(measure)
         _add(
-            Fact(name, "account", unit, label, measure, member=member, by=tuple(values), values=dict(values))
+            Fact(
+                name,
+                "account",
+                unit,
+                label,
+                measure,
+                member=member,
+                by=tuple(values),
+                values=dict(values),
+                is_sum_of_values=is_sum_of_values,
+            )
         )
         return measure
 

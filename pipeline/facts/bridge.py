@@ -41,7 +41,7 @@ def sold_quantity(rows: pd.DataFrame) -> pd.Series:
     return rows["quantity"].fillna(0)
 
 
-@account_fact(**_BY_PART, label=Words("销售额变动", "change of sales"))
+@account_fact(**_BY_PART, is_sum_of_values=True, label=Words("销售额变动", "change of sales"))
 def bridge(f: Any) -> Quantity:
     """The change of an account's sales on the year before, or one part of it."""
     part = f.chosen("part")

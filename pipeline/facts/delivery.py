@@ -20,10 +20,16 @@ def orders_due(rows: pd.DataFrame) -> pd.Series:
     return rows["is_due"].astype("int64")
 
 
+@flow(**_ORDERS, label=Words("可判定足量的到期订单数", "orders due of which it is known what came"))  # type: ignore[arg-type]
+def orders_quantified(rows: pd.DataFrame) -> pd.Series:
+    """One for each due order of whose every line the export says how much came."""
+    return (rows["is_due"] & rows["is_quantified"]).astype("int64")
+
+
 @flow(**_ORDERS, label=Words("准时足量订单数", "orders on time in full"))  # type: ignore[arg-type]
 def orders_met(rows: pd.DataFrame) -> pd.Series:
     """One for each due order with every line on time and in full."""
-    return (rows["is_due"] & rows["is_met"]).astype("int64")
+    return (rows["is_due"] & rows["is_quantified"] & rows["is_met"]).astype("int64")
 
 
 @flow(**_ORDERS, label=Words("准时订单数", "orders on time"))  # type: ignore[arg-type]
@@ -35,7 +41,7 @@ def orders_on_time(rows: pd.DataFrame) -> pd.Series:
 @flow(**_ORDERS, label=Words("足量订单数", "orders in full"))  # type: ignore[arg-type]
 def orders_in_full(rows: pd.DataFrame) -> pd.Series:
     """One for each due order with every line in full."""
-    return (rows["is_due"] & rows["is_in_full"]).astype("int64")
+    return (rows["is_due"] & rows["is_quantified"] & rows["is_in_full"]).astype("int64")
 
 
 @flow(**_ORDERS, label=Words("取消订单数", "orders cancelled"))  # type: ignore[arg-type]
@@ -50,7 +56,13 @@ def lines_due(rows: pd.DataFrame) -> pd.Series:
     return rows["is_due"].astype("int64")
 
 
+@flow(**_LINES, label=Words("可判定足量的到期订单行数", "order lines due of which it is known what came"))  # type: ignore[arg-type]
+def lines_quantified(rows: pd.DataFrame) -> pd.Series:
+    """One for each due line of which the export says how much came."""
+    return (rows["is_due"] & rows["is_quantified"]).astype("int64")
+
+
 @flow(**_LINES, label=Words("准时足量订单行数", "order lines on time in full"))  # type: ignore[arg-type]
 def lines_met(rows: pd.DataFrame) -> pd.Series:
     """One for each due line on time and in full."""
-    return (rows["is_due"] & rows["is_met"]).astype("int64")
+    return (rows["is_due"] & rows["is_quantified"] & rows["is_met"]).astype("int64")

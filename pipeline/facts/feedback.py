@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ANSWERS: dict[str, Any] = {"table": "survey_answers", "on": "answered_on", "unit": "count"}
-_ASKED: dict[str, Any] = {"table": "surveys", "on": "asked_on", "unit": "count", "by": ("kind",)}
+_ASKED: dict[str, Any] = {"table": "questions", "on": "asked_on", "unit": "count", "by": ("kind",)}
 _PROMOTER, _DETRACTOR = 9 * SCALE, 6 * SCALE
 
 
@@ -68,5 +68,5 @@ def surveys_asked(rows: pd.DataFrame) -> pd.Series:
 
 @flow(**_ASKED, label=Words("回收问卷数", "surveys answered"))
 def surveys_answered(rows: pd.DataFrame) -> pd.Series:
-    """One for each survey sent that was answered."""
-    return rows["answered_on"].notna().astype("int64")
+    """One for each survey sent that was answered by the cut-off."""
+    return rows["is_answered"].astype("int64")

@@ -1,10 +1,10 @@
-"""Facts about goals, value claims and commitments."""
+"""Facts about goals and value claims."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.facts import flow, stock
+from pipeline.facts import stock
 from pipeline.words import Words
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ _REGISTER: dict[str, Any] = {**_SPAN, "history": "register"}
 _GOAL: dict[str, Any] = {**_REGISTER, "table": "goals", "unit": "quantity", "only_by": ("goal",)}
 _GOALS: dict[str, Any] = {**_REGISTER, "table": "goals", "unit": "count"}
 _CLAIM: dict[str, Any] = {**_REGISTER, "table": "value_claims", "only_by": ("confidence",)}
-_PROMISE: dict[str, Any] = {
-    "table": "commitments",
-    "on": "due_on",
-    "unit": "count",
-    "by": ("side",),
+_NUMBERED: dict[str, Any] = {**_REGISTER, "table": "value_claims", "only_by": ("goal",)}
+_EVER: dict[str, Any] = {
+    "table": "value_claims",
+    "on": "from_on",
+    "until": "replaced_on",
     "history": "register",
 }
 
@@ -90,37 +90,27 @@ def claims_valued(rows: pd.DataFrame) -> pd.Series:
     return rows["amount"].notna().astype("int64")
 
 
-@flow(**_PROMISE, label=Words("到期承诺数", "commitments due"))
-def promises_due(rows: pd.DataFrame) -> pd.Series:
-    """One for each commitment that fell due, or was done or dropped before."""
-    return (rows["state"] != "open").astype("int64")
+@stock(**_NUMBERED, unit="money", label=Words("该编号主张归因后价值", "value attributed of the number"))
+def claim_amount(rows: pd.DataFrame) -> pd.Series:
+    """The money of the claim of that number times the share attributed to us; not known where it states neither."""
+    return rows["amount"]
 
 
-@flow(**_PROMISE, label=Words("按时兑现承诺数", "commitments kept"))
-def promises_kept(rows: pd.DataFrame) -> pd.Series:
-    """One for each commitment done by its day."""
-    return (rows["state"] == "kept").astype("int64")
-
-
-@flow(**_PROMISE, label=Words("逾期承诺数", "commitments late"))
-def promises_late(rows: pd.DataFrame) -> pd.Series:
-    """One for each commitment done after its day, or overdue and not done."""
-    return rows["state"].isin(["late", "overdue"]).astype("int64")
-
-
-@flow(**_PROMISE, label=Words("撤销承诺数", "commitments dropped"))
-def promises_dropped(rows: pd.DataFrame) -> pd.Series:
-    """One for each commitment that was dropped."""
-    return (rows["state"] == "dropped").astype("int64")
+@stock(**_NUMBERED, unit="count", label=Words("该编号有效主张数", "claims of the number that count"))
+def claims_numbered(rows: pd.DataFrame) -> pd.Series:
+    """One where the claim of that number counts, so that it is known whether a customer has one."""
+    return rows["outcome_id"].notna().astype("int64")
 
 
 @stock(
-    **_SPAN,
-    table="open_commitments",
-    unit="count",
-    by=("side",),
-    label=Words("未完成承诺数", "commitments open"),
+    **_EVER, only_by=("confidence",), unit="money", label=Words("迄今归因后价值", "value attributed to date")
 )
-def promises_open(rows: pd.DataFrame) -> pd.Series:
-    """One for each commitment neither done nor dropped."""
-    return rows["action_id"].notna().astype("int64")
+def value_ever(rows: pd.DataFrame) -> pd.Series:
+    """What was last said of each benefit, whether or not its evidence has expired."""
+    return rows["amount"].fillna(0)
+
+
+@stock(**_EVER, by=("confidence",), unit="count", label=Words("迄今价值主张数", "value claims to date"))
+def claims_ever(rows: pd.DataFrame) -> pd.Series:
+    """One for each benefit that was ever claimed."""
+    return rows["outcome_id"].notna().astype("int64")

@@ -139,7 +139,7 @@ def acyclic(check: CheckColumn, rows: pd.DataFrame, _: Surroundings) -> pd.Serie
     """Whether the chain of parents ends: it never comes back to a row that it has passed."""
     key = pd.Index(rows[TABLES[check.table].key[0]])
     first = pd.Index(key.unique())
-    at = first.get_indexer(pd.Index(rows[check.column]))
+    at = np.where(rows[check.column].isna(), -1, first.get_indexer(pd.Index(rows[check.column])))
     above = np.full(len(first) + 1, -1)  # the last place is where chains end
     above[first.get_indexer(key)] = at
     for _doubling in range(len(first).bit_length() + 1):  # each round doubles the length of the steps
@@ -195,6 +195,24 @@ def total_beyond(check: CheckColumn, rows: pd.DataFrame, around: Surroundings) -
     limits = rows[reference].map(above[column]).astype("Int64")
     beyond: pd.Series[Any] = totals.abs() - limits.abs()
     currency = rows[reference].map(above["currency"])
+    same = rows["currency"].isna() | currency.isna() | rows["currency"].eq(currency)
+    return beyond.where(same.fillna(value=False), pd.NA)
+
+
+def beyond_lines(check: CheckColumn, rows: pd.DataFrame, around: Surroundings) -> pd.Series[Any]:
+    """By how much the values of all rows of an order in one currency exceed the net amounts of its lines, without their signs.
+
+    Missing where the order has no lines, or where their currency is another.
+    """
+    (reference,) = check.arguments
+    if "order_lines" not in around.tables:
+        return pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    orders = around.tables["order_lines"].groupby("order_id")
+    limits = rows[reference].map(orders["net_amount"].sum()).astype("Int64")
+    currency = rows[reference].map(orders["currency"].first())
+    groups = rows.groupby([reference, "currency"], dropna=False)
+    totals = groups[check.column].transform("sum").astype("Int64")
+    beyond: pd.Series[Any] = (totals.abs() - limits.abs()).mask(rows[reference].isna(), pd.NA)
     same = rows["currency"].isna() | currency.isna() | rows["currency"].eq(currency)
     return beyond.where(same.fillna(value=False), pd.NA)
 
@@ -312,6 +330,13 @@ OPERATIONS: dict[str, Operation] = {
     "count_in": Operation(count_in, ("text",), "table", _of_child),
     "less": Operation(less, _NUMBERS, "columns"),
     "total_beyond": Operation(total_beyond, _NUMBERS, "parent column", _of_total, ("currency",)),
+    "beyond_lines": Operation(
+        beyond_lines,
+        _NUMBERS,
+        "column",
+        lambda _: {"order_lines": ("order_id", "net_amount", "currency")},
+        ("currency",),
+    ),
     "negative_only_with": Operation(negative_only_with, _NUMBERS, "column"),
     "present_or": Operation(present_or, _ANY, "columns"),
     "present_with": Operation(present_with, _ANY, "column"),

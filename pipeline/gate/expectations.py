@@ -2,9 +2,9 @@
 
 A suite is a Great Expectations suite (`name`, `meta`, `expectations`), each entry of which holds `type`, `kwargs` and
 `meta`. Our part is `meta`: `name`, the truth it claims as a sentence; `why`, for the reader, what a row that breaks it
-means; `severity`; `scope`, what is touched when it does not hold; `section` where the scope is a section. Whatever a
-suite says that nobody would read is an error, never dropped: unknown keys, columns and types of expectation, and a
-table's key or references about which it says nothing.
+means; `severity`; `scope`, what is touched when it does not hold. Where that is a section, it is every one that reads
+the table, unless `section` names the only one. Whatever a suite says that nobody would read is an error, never dropped:
+unknown keys, columns, sections and types of expectation, and a table's key or references about which it says nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipeline.errors import DataError, SettingsError, nearest
 from pipeline.gate.check_columns import JOINT, check_column, require_column
 from pipeline.gate.check_operations import CheckColumn
 from pipeline.schema import TABLES, Table
+from pipeline.sections import SECTIONS
 
 SUITE_SCHEMA = 1
 Severity = Literal["critical", "warning", "info"]
@@ -70,10 +71,9 @@ class Suite:
         return tuple(sorted({column for each in self.expectations for column in each.columns}))
 
     @property
-    def sections(self) -> tuple[str, ...]:
-        """The sections of a report that critical expectations of this table withhold, sorted."""
-        critical = [each for each in self.expectations if each.severity == "critical"]
-        return tuple(sorted({each.section for each in critical if each.section}))
+    def guards_sections(self) -> bool:
+        """Whether a row of this table that breaks something critical costs its account the sections that read it."""
+        return any(each.severity == "critical" and each.scope == "section" for each in self.expectations)
 
     @property
     def check_columns(self) -> tuple[CheckColumn, ...]:
@@ -171,8 +171,7 @@ def _expectation(file: str, table: str, entry: Mapping[str, Any]) -> Expectation
     _require_one_of(place, "scope", meta["scope"], SCOPES)
     if not _SENTENCE.match(meta["name"]):
         raise _wrong(place, "its name must claim a truth, in words joined by underscores")
-    if (meta["scope"] == "section") != bool(meta.get("section")):
-        raise _wrong(place, "must name a section where its scope is section, and only there")
+    _require_section(place, meta["scope"], meta.get("section"))
     if not meta["why"].strip():
         raise _wrong(place, "says no why")
     return Expectation(table=table, type=entry["type"], kwargs=entry["kwargs"], **meta)
@@ -193,6 +192,16 @@ def _require_keys(
 def _require_one_of(place: str, key: str, value: object, known: tuple[str, ...]) -> None:
     if value not in known:
         raise _wrong(place, f"{key} {value!r} is not one of {', '.join(known)}", nearest(str(value), known))
+
+
+def _require_section(place: str, scope: str, section: object) -> None:
+    """A section that no document has would be withheld to no effect, while the figures go out."""
+    if section is None:
+        return
+    if scope != "section":
+        raise _wrong(place, "may name a section only where its scope is section")
+    if section not in SECTIONS.all():
+        raise _wrong(place, f"there is no section {section!r}", nearest(str(section), SECTIONS.all()))
 
 
 def _require_single_names(file: str, suite: Suite) -> None:

@@ -5,14 +5,17 @@ The deciding functions are pure; at the end stand the readers that the later sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline import store
 from pipeline.errors import UsageError
@@ -21,10 +24,12 @@ from pipeline.schema import NO_ACCOUNT, PANDAS_DTYPE, TABLES
 
 Positions = npt.NDArray[np.int64]
 EXAMPLES = 5
+_TRACE = ["_source", "_line"]
 ACCOUNT_WITHHELD = "KB-1220"
 SECTION_WITHHELD = "KB-1221"
+NOBODY = frozenset({NO_ACCOUNT})
 CAN_BE_READ = "can_be_read"
-_CANNOT_BE_READ = "单元格的内容无法转换为该列应有的类型，整行不参与计算。"
+CANNOT_BE_READ = "单元格的内容无法转换为该列应有的类型，整行不参与计算。"
 
 
 class Example(TypedDict):
@@ -60,6 +65,16 @@ class Withheld:
 
 
 @dataclass(frozen=True)
+class Distrust:
+    """A canonical table of which one account's rows cannot be trusted: no figure that rests on them may be printed."""
+
+    subject_id: str
+    table: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one expectation: the positions of the rows that break it; none where it holds."""
 
@@ -76,10 +91,13 @@ class Judgement:
     findings: tuple[Finding, ...]
     reasons: Mapping[int, tuple[str, ...]]
     withheld: tuple[Withheld, ...]
+    distrusted: tuple[Distrust, ...] = ()
+    broken: tuple[Outcome, ...] = ()
+    """What does not hold, in the suite's order."""
 
 
-def judged(table: str, outcomes: Sequence[Outcome], trace: pd.DataFrame) -> Judgement:
-    """What follows from the outcomes of a table's suite.
+def judged(table: str, outcomes: Sequence[Outcome], trace: pd.DataFrame, rows: int) -> Judgement:
+    """What follows from the outcomes of a table's suite on so many rows.
 
     `trace` has `_source`, `_line` and `account_id` of at least every row that breaks something, by position; an
     account that cannot be told is missing.
@@ -87,45 +105,44 @@ def judged(table: str, outcomes: Sequence[Outcome], trace: pd.DataFrame) -> Judg
     broken = [outcome for outcome in outcomes if not outcome.holds]
     return Judgement(
         table,
-        tuple(finding for outcome in broken for finding in _findings(outcome, trace)),
+        tuple(finding for outcome in broken for finding in _findings(outcome, trace, rows)),
         _reasons(broken),
         tuple(entry for outcome in broken for entry in _withheld(outcome, trace)),
+        tuple(entry for outcome in broken for entry in _distrusted(outcome, trace)),
+        tuple(broken),
     )
 
 
-def rejected(
-    rejects: pd.DataFrame, sections: Mapping[str, Sequence[str]]
-) -> tuple[list[Finding], list[Withheld]]:
+def rejected(rejects: pd.DataFrame, guarded: Collection[str]) -> tuple[list[Finding], list[Distrust]]:
     """The findings about rows with a value that could not be read, by table, column and account; and what they cost.
 
-    `rejects` is `tables/rejects.parquet` with the account of each row, where it can be told. `sections` names, for
-    a table, the sections that its critical expectations withhold: what a row that breaks one of them costs, a row
-    that cannot be read costs too, as the account's figures lack it.
+    `rejects` is `tables/rejects.parquet` with the account of each row, where it can be told. `guarded` are the tables
+    of which a row that breaks something critical costs its account the sections that read them: a row that cannot be
+    read costs the same, as the account's figures lack it.
     """
     findings: list[Finding] = []
-    withheld: list[Withheld] = []
-    for (table, column, account), rows in rejects.groupby(
+    distrusted: list[Distrust] = []
+    ordered = rejects.sort_values(_TRACE, kind="stable")
+    for (table, column, account), rows in ordered.groupby(
         ["table", "column", "account_id"], sort=True, dropna=False
     ):
         name = f"{column}_{CAN_BE_READ}"
         known = account if isinstance(account, str) and account != NO_ACCOUNT else None
-        concerned = tuple(sections.get(str(table), ())) if known else ()
-        for section in concerned or (None,):
-            scope: Scope = "section" if section else "row"
-            findings.append(
-                _finding(
-                    str(table),
-                    name,
-                    "critical",
-                    scope,
-                    _CANNOT_BE_READ,
-                    rows,
-                    subject_id=known,
-                    section=section,
-                )
-            )
-        withheld += [_entry(str(known), section, f"{table}.{name}") for section in concerned]
-    return findings, withheld
+        costs = known is not None and table in guarded
+        scope: Scope = "section" if costs else "row"
+        findings.append(_finding(str(table), name, "critical", scope, CANNOT_BE_READ, rows, subject_id=known))
+        if costs:
+            distrusted.append(Distrust(str(known), str(table), SECTION_WITHHELD, f"{table}.{name}"))
+    return findings, distrusted
+
+
+def costs_of(distrusted: Iterable[Distrust], sections_on: Callable[[str], Sequence[str]]) -> list[Withheld]:
+    """The sections that are withheld because they read what cannot be trusted; `sections_on` names them by table."""
+    return [
+        Withheld("account", each.subject_id, section, each.code, each.reason)
+        for each in distrusted
+        for section in sections_on(each.table)
+    ]
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -144,14 +161,34 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def together(withheld: Iterable[Withheld]) -> list[Withheld]:
     """One entry for each account, or for each of its sections where the account is not withheld as a whole."""
-    reasons: dict[tuple[str, str | None], set[str]] = {}
+    found: dict[tuple[str, str | None], list[Withheld]] = {}
     for entry in withheld:
-        reasons.setdefault((entry.subject_id, entry.section), set()).add(entry.reason)
-    whole = {account for account, section in reasons if section is None}
+        found.setdefault((entry.subject_id, entry.section), []).append(entry)
+    whole = {account for account, section in found if section is None}
     return [
-        _entry(account, section, "; ".join(sorted(reasons[account, section])))
-        for account, section in sorted(reasons, key=lambda key: (key[0], key[1] or ""))
-        if section is None or account not in whole
+        _joined(found[key])
+        for key in sorted(found, key=lambda key: (key[0], key[1] or ""))
+        if key[1] is None or key[0] not in whole
+    ]
+
+
+def _joined(entries: Sequence[Withheld]) -> Withheld:
+    """Entries of one subject as one: every reason, and the code of the first of them."""
+    first = min(entries, key=lambda each: (each.code, each.reason))
+    return replace(first, reason="; ".join(sorted({each.reason for each in entries})))
+
+
+def distrusted_once(entries: Iterable[Distrust]) -> list[Distrust]:
+    """One entry for each account and table, with every reason."""
+    found: dict[tuple[str, str], list[Distrust]] = {}
+    for entry in entries:
+        found.setdefault((entry.subject_id, entry.table), []).append(entry)
+    return [
+        replace(
+            min(found[key], key=lambda each: (each.code, each.reason)),
+            reason="; ".join(sorted({each.reason for each in found[key]})),
+        )
+        for key in sorted(found)
     ]
 
 
@@ -174,24 +211,35 @@ def _reasons(broken: Sequence[Outcome]) -> dict[int, tuple[str, ...]]:
 
 def _withheld(outcome: Outcome, trace: pd.DataFrame) -> Iterator[Withheld]:
     claimed = outcome.expectation
-    if claimed.severity != "critical" or claimed.scope not in ("account", "section"):
+    if claimed.severity != "critical" or (claimed.scope != "account" and claimed.section is None):
         return
-    for account in sorted(set(trace.loc[outcome.positions, "account_id"].dropna()) - {NO_ACCOUNT}):
-        yield _entry(account, claimed.section, f"{claimed.table}.{claimed.name}")
+    code = SECTION_WITHHELD if claimed.section else ACCOUNT_WITHHELD
+    for account in _accounts(outcome, trace):
+        yield Withheld("account", account, claimed.section, code, f"{claimed.table}.{claimed.name}")
 
 
-def _entry(account: str, section: str | None, reason: str) -> Withheld:
-    code = SECTION_WITHHELD if section else ACCOUNT_WITHHELD
-    return Withheld("account", account, section, code, reason)
-
-
-def _findings(outcome: Outcome, trace: pd.DataFrame) -> Iterator[Finding]:
-    """One finding for each account that has such rows; a single one where the expectation speaks of the run."""
+def _distrusted(outcome: Outcome, trace: pd.DataFrame) -> Iterator[Distrust]:
     claimed = outcome.expectation
-    rows = trace.loc[outcome.positions]
+    if claimed.severity != "critical" or claimed.scope != "section" or claimed.section is not None:
+        return
+    for account in _accounts(outcome, trace):
+        yield Distrust(account, claimed.table, SECTION_WITHHELD, f"{claimed.table}.{claimed.name}")
+
+
+def _accounts(outcome: Outcome, trace: pd.DataFrame) -> list[str]:
+    return sorted(set(trace.loc[outcome.positions, "account_id"].dropna()) - NOBODY)
+
+
+def _findings(outcome: Outcome, trace: pd.DataFrame, rows_of_table: int) -> Iterator[Finding]:
+    """One finding for each account that has such rows; a single one where it speaks of the run or breaks in every row.
+
+    What breaks in every row is the column's fault, not the accounts': a column that came empty is said once.
+    """
+    claimed = outcome.expectation
+    rows = trace.loc[outcome.positions].sort_values(_TRACE, kind="stable")
     said = (claimed.table, claimed.name, claimed.severity, claimed.scope, claimed.why)
-    if claimed.scope == "run":
-        yield _finding(*said, rows)
+    if claimed.scope == "run" or len(rows) == rows_of_table > 1:
+        yield _finding(*said, rows, section=claimed.section)
         return
     for account, own in rows.groupby("account_id", sort=True):
         yield _finding(*said, own, subject_id=str(account), section=claimed.section)
@@ -210,7 +258,8 @@ def _finding(
     subject_id: str | None = None,
     section: str | None = None,
 ) -> Finding:
-    first = rows.sort_values(["_source", "_line"], kind="stable").head(EXAMPLES)
+    """Rows in the order of their files; the first of them are the examples."""
+    first = rows.head(EXAMPLES)
     examples = [
         Example(source=str(source), line=None if pd.isna(line) else int(line))
         for source, line in zip(first["_source"], first["_line"], strict=True)
@@ -252,6 +301,11 @@ def withheld(run: Path) -> list[Withheld]:
     return [Withheld(**entry) for entry in store.read_json(run / "quality" / "withheld.json")]
 
 
+def distrusted(run: Path) -> list[Distrust]:
+    """The tables of which an account's rows cannot be trusted; `gate.readers` says which figures rest on them."""
+    return [Distrust(**entry) for entry in store.read_json(run / "quality" / "distrusted.json")]
+
+
 def findings(run: Path) -> list[dict[str, Any]]:
     """What was found, worst first: `quality/findings.json`."""
     found: list[dict[str, Any]] = store.read_json(run / "quality" / "findings.json")
@@ -261,15 +315,36 @@ def findings(run: Path) -> list[dict[str, Any]]:
 def stored(run: Path, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """A table as ingest left it, with the types of the schema (Parquet keeps no seconds, only milliseconds)."""
     named = None if columns is None else list(dict.fromkeys(columns))
-    rows = pd.read_parquet(run / "tables" / f"{table}.parquet", columns=named)
+    return _typed(table, pd.read_parquet(run / "tables" / f"{table}.parquet", columns=named))
+
+
+def stored_at(
+    run: Path, table: str, positions: Positions, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """As `stored`, but only the rows at these ascending positions, numbered by them; read part by part."""
+    file = pq.ParquetFile(run / "tables" / f"{table}.parquet")
+    starts = np.cumsum([0, *(file.metadata.row_group(at).num_rows for at in range(file.num_row_groups))])
+    named = None if columns is None else list(dict.fromkeys(columns))
+    found = [
+        file.schema_arrow.empty_table() if named is None else file.schema_arrow.empty_table().select(named)
+    ]
+    for part, (first, last) in enumerate(itertools.pairwise(np.searchsorted(positions, starts))):
+        if last > first:
+            found.append(
+                file.read_row_group(part, named).take(pa.array(positions[first:last] - starts[part]))
+            )
+    return _typed(table, pa.concat_tables(found).to_pandas()).set_axis(pd.Index(positions), axis="index")
+
+
+def _typed(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     dtypes = {
         each.name: PANDAS_DTYPE[each.kind] for each in TABLES[table].columns if each.name in rows.columns
     }
     return rows.astype(dtypes)
 
 
-def as_json(entries: Iterable[Withheld]) -> list[dict[str, Any]]:
-    """What `quality/withheld.json` holds."""
+def as_json(entries: Iterable[Withheld | Distrust]) -> list[dict[str, Any]]:
+    """What `quality/withheld.json` and `quality/distrusted.json` hold."""
     return [asdict(entry) for entry in entries]
 
 

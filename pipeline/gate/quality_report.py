@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import store
 from pipeline.gate import quality
-from pipeline.gate.quality import Finding, Judgement, Withheld
-from pipeline.resources import built_in
-from pipeline.schema import RATE_SCALE, SCALE, TABLES, Kind
-
-_SCALES: dict[Kind, int] = {"exact": SCALE, "rate": RATE_SCALE}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters that make a spreadsheet run a cell; the last four are their full-width forms."""
-_PAGE = "quality.html"
+from pipeline.gate.fixes import RECORD_COLUMNS, Fix, listed
+from pipeline.gate.profiles import Kept
+from pipeline.gate.quality import Distrust, Finding, Judgement, Withheld
+from pipeline.gate.quality_page import page
+from pipeline.gate.quarantine import Headers, quarantine_csv
+from pipeline.gate.spreadsheets import as_csv
 
 
 @dataclass(frozen=True)
@@ -43,6 +38,20 @@ class Report:
     as_of: date
     stopped: str = ""
     """What stopped the run, where something did."""
+    distrusted: tuple[Distrust, ...] = ()
+    """The tables of which an account's rows cannot be trusted."""
+    records: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Every record that breaks something, in RECORD_COLUMNS."""
+    fix_first: tuple[Fix, ...] = ()
+    """The records by rule, source and owner; what keeps a report back first, then by money."""
+    trend: tuple[Kept, ...] = ()
+    """What was found in the runs of the months before, oldest first, and in this one."""
+    corrections: tuple[dict[str, Any], ...] = ()
+    """What was set right in the exports' place, by whom and why, as `corrections.toml` says."""
+    headers: Headers = field(default_factory=dict)
+    currency: str = ""
+    language: str = "zh-Hans"
+    """The language of the page."""
 
     def offered(self) -> dict[str, int]:
         """How many rows of each table the exports hold, those that could not be read among them."""
@@ -62,62 +71,36 @@ class Report:
 
 
 def write_report(folder: Path, run: Path, report: Report) -> None:
-    """Write `findings.json`, `withheld.json`, `quarantined.parquet`, `quarantine/*.csv` and `index.html`."""
+    """Write what was found, for the later stages, for people (`*.csv`, `index.html`) and for the months to come."""
     folder.mkdir(parents=True)
     store.write_json(folder / "findings.json", list(report.findings))
     store.write_json(folder / "withheld.json", quality.as_json(report.withheld))
+    store.write_json(folder / "distrusted.json", quality.as_json(report.distrusted))
+    store.write_json(folder / "fix_first.json", list(report.fix_first))
+    store.write_json(folder / "corrections.json", list(report.corrections))
+    if report.trend:
+        store.write_json(folder / "profile.json", report.trend[-1])
     pq.write_table(_quarantined(report.judgements), folder / "quarantined.parquet")
     for table, unusable in report.unusable().items():
         if unusable:
-            _write_quarantine(folder / "quarantine" / f"{table}.csv", table, run, report)
+            text = quarantine_csv(table, run, report.judgements, report.rejects, report.headers)
+            store.write_bytes(folder / "quarantine" / f"{table}.csv", text.encode())
+    for name, text in _lists(report).items():
+        store.write_bytes(folder / name, text.encode())
     store.write_bytes(folder / "index.html", page(report).encode())
 
 
-def page(report: Report) -> str:
-    """The page as HTML; it needs no other file and asks no host for anything."""
-    environment = Environment(
-        loader=FileSystemLoader(built_in("templates", "pages")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    shown = {
-        "groups": grouped(report.findings),
-        "counts": quality.counts(report.findings),
-        "withheld": quality.as_json(report.withheld),
-        "tables": _table_lines(report),
-    }
-    return environment.get_template(_PAGE).render(report=report, **shown)
-
-
-def grouped(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """What is said of several accounts as one line: rows together, which accounts, the first examples."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding["table"], finding["expectation"], finding["why"]), []).append(finding)
-    return [_group(members) for members in groups.values()]
-
-
-def _group(members: Sequence[Finding]) -> dict[str, Any]:
-    examples = [example for member in members for example in member["examples"]]
-    accounts = sorted({member["subject_id"] for member in members if member["subject_id"] is not None})
+def _lists(report: Report) -> dict[str, str]:
+    """For those who keep the records: what to fix first, and every record with its owner; none where all is in order."""
+    if not report.fix_first:
+        return {}
+    records = listed(report.records).astype(object)
+    cells = records.where(records.notna(), None)
+    lines = [dict(zip(RECORD_COLUMNS, row, strict=True)) for row in cells.itertuples(index=False)]
     return {
-        **members[0],
-        "rows": sum(member["rows"] for member in members),
-        "accounts": accounts,
-        "examples": sorted(examples, key=lambda each: (each["source"], each["line"] or 0))[
-            : quality.EXAMPLES
-        ],
+        "fix_first.csv": as_csv(report.fix_first, tuple(Fix.__annotations__)),
+        "records.csv": as_csv(lines, RECORD_COLUMNS),
     }
-
-
-def _table_lines(report: Report) -> list[dict[str, Any]]:
-    unusable = report.unusable()
-    return [
-        {"table": table, "rows": rows, "quarantined": unusable.get(table, 0)}
-        for table, rows in report.offered().items()
-    ]
 
 
 def _quarantined(judgements: Iterable[Judgement]) -> pa.Table:
@@ -128,75 +111,3 @@ def _quarantined(judgements: Iterable[Judgement]) -> pa.Table:
             "position": pa.array([position for _, position in pairs], type=pa.int64()),
         }
     )
-
-
-def _write_quarantine(path: Path, table: str, run: Path, report: Report) -> None:
-    path.parent.mkdir(exist_ok=True)
-    lines = sorted(
-        (*_judged_lines(table, run, report.judgements), *_rejected_lines(table, report.rejects)),
-        key=lambda line: (line["_source"], line["_line"] or 0),
-    )
-    columns = [*TABLES[table].column_names, "_cells", "_source", "_line", "_reason"]
-    with path.open(
-        "w", encoding="utf-8-sig", newline=""
-    ) as stream:  # with a mark, or Excel takes it for another
-        writer = csv.DictWriter(stream, columns, restval="")
-        writer.writeheader()
-        writer.writerows(lines)
-
-
-def _judged_lines(table: str, run: Path, judgements: Iterable[Judgement]) -> list[dict[str, Any]]:
-    reasons = {
-        position: why for each in judgements if each.table == table for position, why in each.reasons.items()
-    }
-    if not reasons:
-        return []
-    rows = quality.stored(run, table).iloc[list(reasons)]
-    cells = {column.name: _printed(column.kind, rows[column.name]) for column in TABLES[table].columns}
-    return [
-        {
-            **{name: texts[place] for name, texts in cells.items()},
-            "_source": source,
-            "_line": _line(line),
-            "_reason": " | ".join(why),
-        }
-        for place, (source, line, why) in enumerate(
-            zip(rows["_source"], rows["_line"], reasons.values(), strict=True)
-        )
-    ]
-
-
-def _rejected_lines(table: str, rejects: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {
-            "_cells": row["cells"],
-            "_source": row["_source"],
-            "_line": _line(row["_line"]),
-            "_reason": f"{row['column']}: {row['_reason']}",
-        }
-        for row in rejects[rejects["table"].eq(table)].to_dict("records")
-    ]
-
-
-def _line(number: Any) -> int | None:  # pandas has no name for an integer or nothing
-    """The line of a row; a row made of several has none."""
-    return None if pd.isna(number) else int(number)
-
-
-def _printed(kind: Kind, values: pd.Series[Any]) -> list[str]:
-    return ["" if pd.isna(value) else _text(kind, value) for value in values]
-
-
-def _text(kind: Kind, value: Any) -> str:  # a cell is of any kind
-    if kind in _SCALES:
-        return f"{Decimal(int(value)) / _SCALES[kind]:f}"
-    if kind == "date":
-        return str(value.date())
-    if kind == "timestamp":
-        return str(value.isoformat())
-    return defused(str(value)) if kind == "text" else str(value).lower()
-
-
-def defused(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

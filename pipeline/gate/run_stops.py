@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import DataError, nearest
+from pipeline.gate import customer_limits
 from pipeline.gate.quality import Example, Finding
 from pipeline.periods import month_start
 from pipeline.schema import TABLES
@@ -51,12 +52,17 @@ def require_run(findings: Iterable[Finding]) -> None:
             )
 
 
+def _is_cause(finding: Finding) -> bool:
+    """Whether rows are unusable because of it; that a customer has too many of them is only what follows."""
+    return finding["severity"] == "critical" and finding["expectation"] != customer_limits.TRUTH
+
+
 def require_within_limit(
     table: str, unusable: int, total: int, limit: float, findings: Sequence[Finding]
 ) -> None:
     """Raise DataError KB-1214 where more than the share `limit` of a table's rows is in quarantine."""
     if total and unusable / total > limit:
-        causes = [each for each in findings if each["table"] == table and each["severity"] == "critical"]
+        causes = [each for each in findings if each["table"] == table and _is_cause(each)]
         worst = max(causes, key=lambda each: each["rows"])
         raise DataError(
             where=_place(table, worst["examples"]),

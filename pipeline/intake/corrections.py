@@ -75,11 +75,24 @@ def load_corrections(workspace: Path) -> tuple[Correction, ...]:
     try:
         found = _File.model_validate(read_toml(path)).correction
     except ValidationError as error:
-        first = error.errors()[0]
-        raise _wrong(".".join(map(str, first["loc"])), first["msg"], "correct or remove the key") from error
+        raise _explained(error) from error
     for at, correction in enumerate(found, 1):
         _check(correction, f"correction {at}")
     return found
+
+
+def _explained(error: ValidationError) -> SourceError:
+    """One fault of the file with the key's path: an unknown key, with the nearest that exists, before others."""
+    faults = error.errors()
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    path = [str(part) for part in first["loc"]]
+    if first["type"] != "extra_forbidden":
+        return _wrong(
+            ".".join(path), first["msg"].removeprefix("Value error, "), "correct the value, or add it"
+        )
+    known = list(Correction.model_fields) if len(path) > 1 else ["schema", "correction"]
+    close = nearest(path[-1], known) or ", ".join(known)
+    return _wrong(".".join(path), "unknown key", "correct or remove the key", close)
 
 
 def _check(correction: Correction, where: str) -> None:

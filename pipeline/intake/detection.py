@@ -168,14 +168,36 @@ def _second_opinion(data: bytes) -> tuple[str, ...]:
     return (families.get(said.lower(), said.lower()),)
 
 
-def delimiter_of(sample: str) -> str:
-    """The delimiter of a text of complete lines: the one that gives most rows the same number of cells.
+def delimiters_of(sample: str, wanted: Collection[str] = ()) -> tuple[str, ...]:
+    """The delimiter of a text of complete lines, or all between which only a person can choose.
 
-    A comma where every row has one cell. Titles above the header and short rows do not count against it.
+    It is the one that gives most rows the same number of cells; titles above the header and short rows do not count
+    against it. Of several that do, it is the one that makes the wanted headers; a mark that stands in running text (with
+    a blank after it) and one that does not split the row of the header are none. A comma where every row has one cell.
     """
     shapes = {mark: _shape(sample, mark) for mark in DELIMITERS}
-    best = max(DELIMITERS, key=lambda mark: shapes[mark])
-    return best if shapes[best] > (0.0, 0) else ","
+    best = max(shapes.values())
+    if best[0] == 0:
+        return (",",)
+    fitting = [mark for mark in DELIMITERS if shapes[mark][0] == best[0]]
+    hits = {mark: _hits(sample, mark, wanted) for mark in fitting}
+    fitting = [mark for mark in fitting if hits[mark] == max(hits.values())]
+    chosen = max(fitting, key=lambda mark: shapes[mark])
+    rivals = [mark for mark in fitting if mark != chosen and _splits_header(sample, mark, chosen)]
+    return (chosen, *rivals)
+
+
+def _hits(sample: str, delimiter: str, wanted: Collection[str]) -> int:
+    """The most wanted headers that a row holds."""
+    rows = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter) if wanted else ()
+    return max((len({cell.strip() for cell in row} & set(wanted)) for row in rows), default=0)
+
+
+def _splits_header(sample: str, mark: str, chosen: str) -> bool:
+    """Whether a mark, too, parts the first row that the chosen one parts, and is not just punctuation there."""
+    lines = (line for line in sample.splitlines() if chosen in line)
+    header = re.sub(r'"[^"]*"', "", next(lines, ""))
+    return mark in header and f"{mark} " not in header
 
 
 def _shape(sample: str, delimiter: str) -> tuple[float, int]:
@@ -193,16 +215,18 @@ def _shape(sample: str, delimiter: str) -> tuple[float, int]:
 def header_row(rows: Sequence[Sequence[str]], wanted: Collection[str]) -> int:
     """The 1-based row that holds the header: the first with most of the wanted headers.
 
-    Where none holds any of them, the first row that is as wide as most rows are and holds no number.
+    Where none holds any of them, the first row that is as wide as most rows are and holds no number; where each has a
+    number (years are headers, too), the first that is as wide.
     """
     cells = [{cell.strip() for cell in row} for row in rows]
     hits = [len(row & set(wanted)) for row in cells]
     if hits and max(hits) > 0:
         return hits.index(max(hits)) + 1
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
-    usual = Counter(count for count in filled if count).most_common(1)
-    width = usual[0][0] if usual else 0
-    return next((at for at, row in enumerate(rows, 1) if filled[at - 1] >= width and _is_words(row)), 1)
+    widths = Counter(count for count in filled if count)
+    width = max(widths, key=lambda each: (widths[each], each), default=0)
+    full = [at for at, count in enumerate(filled, 1) if count >= width]
+    return next((at for at in full if _is_words(rows[at - 1])), full[0] if full else 1)
 
 
 def _is_words(row: Sequence[str]) -> bool:

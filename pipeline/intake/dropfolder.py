@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import lzma
 import os
 import zipfile
 import zlib
@@ -16,26 +17,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from pipeline.errors import SourceError, nearest
 from pipeline.intake.mapping import FileRule
 from pipeline.store import sha256_of_file
 
-UNPACKED_LIMIT = 4 << 30
-"""Bytes that one packed export may unpack to."""
+SIZE_LIMIT = 2 << 30
+"""Bytes of one export, unpacked: some thirty million rows."""
 
 RATIO_LIMIT = 200
 """How many times its packed size it may unpack to, once it is bigger than `RATIO_FROM`."""
 
 RATIO_FROM = 16 << 20
-_CHUNK = 1 << 20
+MEMBERS_LIMIT = 10_000
+"""Files in one archive."""
+
+_LINK = 0o120000
+_CHUNK = 1 << 18
 _OWN_FILES = ("inputs.json",)
 """Files that kambook itself writes beside raw copies, so that a run can be repeated from its own `raw/`."""
 
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
+
+
+class _Packed(Protocol):
+    def tell(self) -> int: ...
 
 
 @dataclass(frozen=True, order=True)
@@ -80,6 +89,10 @@ def _is_hidden(name: str) -> bool:
 def _members(folder: Path, export: Export) -> list[Export]:
     with _opened(folder / export.path, export) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > MEMBERS_LIMIT:
+        raise _unsafe(export, f"has {len(infos):,} members")
+    if any(info.external_attr >> 16 & 0o170000 == _LINK for info in infos):
+        raise _unsafe(export, "has a member that is a link")
     names = [_name_of(info) for info in infos]
     if any(_points_outside(name) for name in names):
         raise _unsafe(export, "has a member with an absolute path or one that leads outside")
@@ -169,23 +182,41 @@ def copied(folder: Path, path: str, expected: str, destination: Path) -> None:
 
 
 def content(folder: Path, export: Export) -> bytes:
-    """An export's bytes, unpacked. SourceError KB-1109 (unsafe archive) or KB-1107 (damaged)."""
+    """An export's bytes, unpacked. SourceError KB-1109 (unsafe archive, or too large) or KB-1107 (damaged)."""
     path = folder / export.path
-    packed = path.stat().st_size
     try:
         if export.member:
-            return _from_zip(path, export)
+            return _unpacked_again(_from_zip(path, export), export)
         if path.suffix.lower() == ".gz":
-            with gzip.open(path) as stream:
-                return _limited(stream, packed, export)
-        return path.read_bytes()
-    except (zipfile.BadZipFile, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SourceError(
-            where=export.source,
-            what="is damaged or incomplete, it cannot be unpacked",
-            fix="export or copy it again",
-            code="KB-1107",
-        ) from error
+            with path.open("rb") as packed:
+                return _gunzipped(packed, export)
+        with path.open("rb") as stream:
+            return _limited(stream, stream, 0, export)
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise _damaged(export) from error
+    except OSError as error:
+        if error.errno is not None:  # the disk, not the data
+            raise
+        raise _damaged(export) from error
+
+
+def _damaged(export: Export) -> SourceError:
+    return SourceError(
+        where=export.source,
+        what="is damaged or incomplete, it cannot be unpacked",
+        fix="export or copy it again",
+        code="KB-1107",
+    )
+
+
+def _gunzipped(packed: BinaryIO, export: Export) -> bytes:
+    with gzip.open(packed) as stream:
+        return _limited(stream, packed, 0, export)
+
+
+def _unpacked_again(data: bytes, export: Export) -> bytes:
+    """A member of a zip, unpacked where it is packed itself."""
+    return _gunzipped(io.BytesIO(data), export) if export.member.lower().endswith(".gz") else data
 
 
 def check_workbook(data: bytes, export: Export) -> None:
@@ -198,36 +229,41 @@ def check_workbook(data: bytes, export: Export) -> None:
 
 
 def _from_zip(path: Path, export: Export) -> bytes:
-    with _opened(path, export) as archive:
+    with path.open("rb") as packed, _opened(packed, export) as archive:
         info = next(info for info in archive.infolist() if _name_of(info) == export.member)
         if info.flag_bits & 0x1:
             raise _unsafe(export, "is encrypted")
-        with archive.open(info) as stream:
-            return _limited(stream, info.compress_size, export)
+        try:
+            with archive.open(info) as stream:
+                return _limited(stream, packed, info.header_offset, export)
+        except NotImplementedError as error:
+            raise _unsafe(export, "is packed by a method that is not known") from error
 
 
-def _opened(path: Path, export: Export) -> zipfile.ZipFile:
+def _opened(packed: Path | BinaryIO, export: Export) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(path)
+        return zipfile.ZipFile(packed)
     except zipfile.BadZipFile as error:
         raise SourceError(
             where=export.path, what="is not a zip archive", fix="export or copy it again", code="KB-1107"
         ) from error
 
 
-def _limited(stream: _Readable, packed: int, export: Export) -> bytes:
-    """Everything in a stream, counted while it is unpacked, whatever its header claims."""
+def _limited(stream: _Readable, packed: _Packed, start: int, export: Export) -> bytes:
+    """Everything in a stream, counted while it is unpacked against what was read for it, whatever its header claims."""
     chunks: list[bytes] = []
     size = 0
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
-        _within_limits(size, packed, export)
+        _within_limits(size, packed.tell() - start, export)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
 def _within_limits(size: int, packed: int, export: Export) -> None:
-    if size > UNPACKED_LIMIT or (size > RATIO_FROM and size > RATIO_LIMIT * max(packed, 1)):
+    if size > SIZE_LIMIT:
+        raise _unsafe(export, f"is larger than {SIZE_LIMIT >> 30} GB")
+    if size > RATIO_FROM and size > RATIO_LIMIT * max(packed, 1):
         raise _unsafe(export, "unpacks to far more than an export would")
 
 

@@ -32,21 +32,28 @@ class Grid:
     lines: Lines
     broken: tuple[Broken, ...] = ()
     left_out: tuple[str, ...] = ()
-    """Other visible sheets of the workbook."""
+    """Other sheets of the workbook that are shown."""
+    hidden: tuple[str, ...] = ()
+    """Sheets that are not shown."""
+    merged: int = 0
+    """Cells merged over several rows, whose text stands in each of them."""
+    merged_numbers: tuple[int, ...] = ()
+    """The first rows of merged cells that hold a number, which stands only there."""
+    totals: tuple[int, ...] = ()
+    """Rows of totals at the end, left out."""
 
 
 def grid_of_rows(
     header: Sequence[str],
     rows: Sequence[Sequence[str | None]],
     lines: Sequence[int],
-    left_out: Sequence[str] = (),
 ) -> Grid:
     """A grid from rows; those with another number of cells than the header are broken.
 
     Empty cells after the last header count as absent.
     """
     width = len(header)
-    trimmed = [_without_tail(row, width) for row in rows]
+    trimmed = [_fitted(row, width) for row in rows]
     kept = [at for at, row in enumerate(trimmed) if len(row) == width]
     broken = tuple(
         Broken(line, f"{len(row)} cells where the header has {width}", tuple(cell or "" for cell in row))
@@ -56,13 +63,31 @@ def grid_of_rows(
     columns = tuple(
         pa.array([trimmed[at][column] for at in kept], pa.large_string()) for column in range(width)
     )
+    return Grid(tuple(header), columns, np.array([lines[at] for at in kept], np.int64), broken)
+
+
+def end_to_end(parts: Sequence[Grid]) -> Grid:
+    """Grids below one header as one, in order."""
+    columns = zip(*(part.columns for part in parts), strict=True)
     return Grid(
-        tuple(header), columns, np.array([lines[at] for at in kept], np.int64), broken, tuple(left_out)
+        parts[0].header,
+        tuple(pa.concat_arrays(column) for column in columns),
+        np.concatenate([part.lines for part in parts]),
+        tuple(row for part in parts for row in part.broken),
     )
 
 
-def _without_tail(row: Sequence[str | None], width: int) -> Sequence[str | None]:
-    return row[:width] if len(row) > width and not any(row[width:]) else row
+def _fitted(row: Sequence[str | None], width: int) -> Sequence[str | None]:
+    """A row without empty cells after the last header; one without any cell is as wide as the header."""
+    if len(row) == width or any(cell and cell.strip() for cell in row[width:]):
+        return row
+    return (
+        row[:width]
+        if len(row) > width
+        else row
+        if any(cell and cell.strip() for cell in row)
+        else [""] * width
+    )
 
 
 def header_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -88,7 +113,7 @@ def _joined(groups: list[str], names: list[str]) -> list[str]:
     for group in groups:
         carried.append(group or (carried[-1] if carried else ""))
     return [
-        " / ".join(part for part in pair if part) if pair[1] else groups[at]
+        " / ".join(dict.fromkeys(part for part in pair if part)) if pair[1] else groups[at]
         for at, pair in enumerate(zip(carried, names, strict=True))
     ]
 

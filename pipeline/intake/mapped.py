@@ -13,9 +13,19 @@ import pandas as pd
 
 from pipeline.errors import SourceError, nearest
 from pipeline.gate.traces import THROUGH
-from pipeline.intake.casting import Cast, Marks, Mask, Rule, cast, missing_values, translate, typed
+from pipeline.intake.casting import (
+    Cast,
+    Mask,
+    Rule,
+    cast,
+    checked_currency,
+    missing_values,
+    translate,
+    typed,
+)
 from pipeline.intake.corrections import Correction, holding
 from pipeline.intake.mapping import ANY, NULL, ColumnRule, TableRule, headers_of
+from pipeline.intake.numbers import PLAIN_MARKS, Marks
 from pipeline.intake.reading import Raw
 from pipeline.intake.rejects import rejects_table
 from pipeline.schema import TABLES, Kind
@@ -156,7 +166,7 @@ def _translated(cells: pd.Series[str], column: ColumnRule) -> Cast:
 def cast_rule(kind: Kind, column: ColumnRule, zone: str) -> Rule:
     """How a column's cells are cast: what the mapping says, else plain numbers and ISO dates."""
     number = column.number
-    marks = Marks(number.decimal, number.thousands, Decimal(str(number.scale))) if number else Marks()
+    marks = Marks(number.decimal, number.thousands, Decimal(str(number.scale))) if number else PLAIN_MARKS
     return Rule(kind, column.date or ("iso",), marks, zone)
 
 
@@ -200,10 +210,7 @@ def cast_texts(texts: Texts, corrections: Sequence[Correction] = ()) -> Part:
 
     Corrections are applied where their row is found; raises DataError KB-1231 where one expects something else.
     """
-    casts = {
-        name: _with_unlisted(cast(cells, texts.rules[name]), texts.unlisted.get(name))
-        for name, cells in texts.columns.items()
-    }
+    casts = casts_of(texts)
     found = [
         (
             each,
@@ -226,6 +233,25 @@ def cast_texts(texts: Texts, corrections: Sequence[Correction] = ()) -> Part:
         corrected=tuple((correction, int(rows.sum())) for correction, rows in found),
         raw_rows=len(texts.cells),
     )
+
+
+def casts_of(texts: Texts) -> dict[str, Cast]:
+    """Every column cast; failed, too, where a text is not among the mapping's values or a sign is of another currency."""
+    casts = {
+        name: _with_unlisted(cast(cells, texts.rules[name]), texts.unlisted.get(name))
+        for name, cells in texts.columns.items()
+    }
+    return casts | _with_currency(texts, casts)
+
+
+def _with_currency(texts: Texts, casts: MappingOf[str, Cast]) -> dict[str, Cast]:
+    """The columns of numbers, failed where a currency's sign beside an amount contradicts the row's currency."""
+    currencies = casts["currency"].values if "currency" in casts else None
+    return {
+        name: checked_currency(casted, texts.columns[name], currencies)
+        for name, casted in casts.items()
+        if texts.rules[name].kind == "exact"
+    }
 
 
 def _with_unlisted(casted: Cast, unlisted: Cast | None) -> Cast:

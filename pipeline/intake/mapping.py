@@ -1,30 +1,26 @@
-"""A mapping: how one source's exports become canonical tables; TOML, checked when loaded, both ways.
+"""The language of a mapping: how one source's exports become canonical tables.
 
-Looked up by name: `sources/<name>.toml` of the workspace, then the built-in ones. Canonical names that the schema does
-not know and required columns that nothing fills are errors before any export is opened.
+These models read a mapping file (`mapping_files`) and give its JSON Schema (`mapping_schema`), so the two cannot say
+different things; the sentence below a key is its description there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from pipeline.errors import SourceError, nearest
-from pipeline.resources import built_in
 from pipeline.schema import TABLES
-from pipeline.settings import Model, ZoneName, read_toml
+from pipeline.settings import Model, ZoneName
 
 NULL = "null"
 """In `values`, what makes a cell empty."""
 
 ANY = "*"
 """In `values`, every cell that is not listed; as a value, the cell as it came."""
-
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _as_list(value: object) -> object:
@@ -52,19 +48,35 @@ def _plausible_date(text: str) -> str:
 
 
 Header = Annotated[str, Field(min_length=1)]
+OneOrMore = BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])
+DateFormat = Annotated[
+    str, AfterValidator(_plausible_date), Field(json_schema_extra={"pattern": "^(iso|excel)$|%"})
+]
 DateFormats = Annotated[
-    tuple[Annotated[str, AfterValidator(_plausible_date)], ...],
-    BeforeValidator(_as_list),
+    tuple[DateFormat, ...],
+    BeforeValidator(_as_list, json_schema_input_type=DateFormat | tuple[DateFormat, ...]),
     Field(min_length=1),
 ]
+PlainText = str | bool | int | float
+_ORIGINS = ("from", "first_of", "value")
+_SAID_BY_SQL = ("newest_by", "where", "columns")
 
 
-class Number(Model):
-    """How numbers are written; `scale` is multiplied on (万元: 10000)."""
+class MappingPart(Model):
+    """A part of a mapping; what stands below a key describes it."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Number(MappingPart):
+    """How numbers are written."""
 
     decimal: Literal[".", ","] = "."
+    """The mark before the decimals."""
     thousands: Literal["", ",", ".", " ", "'"] = ""
+    """The mark between thousands; none where it is not said."""
     scale: Annotated[float, Field(gt=0)] = 1
+    """What each number is multiplied by; 10000 where amounts are in 万元."""
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
@@ -74,28 +86,42 @@ class Number(Model):
         return self
 
 
-class Where(Model):
-    """Which rows belong to the table: those whose `column` holds one of the listed texts."""
+class Where(MappingPart):
+    """Which rows belong to the table."""
 
     column: Header
+    """The header whose cells decide."""
     in_: tuple[str, ...] = Field(alias="in", min_length=1)
+    """The texts of the rows that belong; "" is an empty cell."""
 
 
-class ColumnRule(Model):
-    """Where one canonical column comes from, and how its cells are written."""
+class ColumnRule(MappingPart):
+    """Where one canonical column comes from, and how its cells are written: one of from, first_of and value."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [each]} for each in _ORIGINS]})
 
     from_: Header | None = Field(None, alias="from")
-    first_of: tuple[Header, ...] = ()
-    value: Annotated[str | None, BeforeValidator(_plain_text)] = None
+    """The header in the export."""
+    first_of: Annotated[tuple[Header, ...], OneOrMore] = ()
+    """Several headers; in each row the first that has a cell wins."""
+    value: Annotated[str | None, BeforeValidator(_plain_text, json_schema_input_type=PlainText | None)] = None
+    """The same text for every row; "" leaves the column empty."""
     key_of: str | None = None
+    """The canonical table whose rows the cells name: by alias, by id, or by name."""
     date: DateFormats | None = None
+    """"iso", "excel" (serial days), a format such as "%d/%m/%Y", or several that are tried in order."""
     number: Number | None = None
-    values: Annotated[dict[str, str] | None, BeforeValidator(_only_words)] = None
+    """How its numbers are written, where not as 1234.5."""
+    values: Annotated[
+        dict[str, str] | None,
+        BeforeValidator(_only_words, json_schema_input_type=dict[str, PlainText] | None),
+    ] = None
+    """What each text means; "*" is every other text ("*" on the right: as it came, "null": empty)."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if (self.from_ is not None) + bool(self.first_of) + (self.value is not None) != 1:
-            message = "needs exactly one of from, first_of and value"
+            message = f"needs exactly one of {', '.join(_ORIGINS)}"
             raise ValueError(message)
         return self
 
@@ -109,46 +135,78 @@ def _as_rule(value: object) -> object:
     return {"from": value} if isinstance(value, str) else value
 
 
-class TableRule(Model):
-    """How one canonical table is filled: from one file entry, or by one `select` over the raw files.
+Column = Annotated[ColumnRule, BeforeValidator(_as_rule, json_schema_input_type=Header | ColumnRule)]
 
-    Without `columns` the headers are the canonical names themselves.
-    """
+
+class TableRule(MappingPart):
+    """How one canonical table is filled: from one file entry, or by one select over the raw files."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["from"]}, {"required": ["sql"]}],
+            "dependentSchemas": {
+                "sql": {"properties": dict.fromkeys(_SAID_BY_SQL, False)},
+                "from": {"properties": {"key_of": False}},
+            },
+        }
+    )
 
     from_: str | None = Field(None, alias="from")
+    """The entry of [files] whose rows they are."""
     sql: str | None = None
-    key: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    """One DuckDB select over the raw files by their names in [files]; it returns _row or _from."""
+    key: Annotated[tuple[str, ...], OneOrMore] = ()
+    """The canonical columns that say which rows are versions of the same one, where not the table's own key."""
     newest_by: Header | None = None
+    """The header by which the newest of several rows of a key is found."""
     where: Where | None = None
-    columns: dict[str, Annotated[ColumnRule, BeforeValidator(_as_rule)]] | None = None
+    """Which rows belong to the table, where not all do."""
+    columns: dict[str, Column] | None = None
+    """Canonical column = where it comes from; without it the headers are the canonical names themselves."""
+    key_of: dict[str, str] = Field(default_factory=dict)
+    """Columns of a select that name rows of a canonical table: by alias, by id, or by name."""
 
     @model_validator(mode="after")
     def _from_or_sql(self) -> Self:
         if (self.from_ is None) == (self.sql is None):
             message = "needs either from or sql"
             raise ValueError(message)
-        if self.sql and (self.newest_by or self.where or self.columns):
+        if self.key_of and not self.sql:
+            message = "key_of stands in the columns themselves where the table is not selected by sql"
+            raise ValueError(message)
+        if self.sql and any(getattr(self, name) for name in _SAID_BY_SQL):
             message = (
-                "sql says itself which rows and columns it gives: no newest_by, where or columns beside it"
+                f"sql says itself which rows and columns it gives: no {', '.join(_SAID_BY_SQL)} beside it"
             )
             raise ValueError(message)
         return self
 
 
-class FileRule(Model):
+class FileRule(MappingPart):
     """One kind of export file: where it lies and how it is written."""
 
-    path: Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
-    format: Literal["csv", "xlsx", "xls", "ods", "json", "jsonl", "parquet"] = "csv"
+    path: Annotated[tuple[str, ...], OneOrMore, Field(min_length=1)]
+    """Globs below the drop folder, also inside archives."""
+    format: Literal["csv", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "parquet"] = "csv"
+    """How the file is written; csv is any delimited text."""
     encoding: str = "auto"
+    """The encoding of a text, such as utf-8 or gb18030."""
     delimiter: Annotated[str, Field(pattern=r"^(auto|[^\r\n\"])$")] = "auto"
+    """The mark between cells of a delimited text."""
     sheet: str = ""
+    """The sheet of a workbook; the first visible one where it is not said."""
     header: Annotated[int, Field(ge=1)] | tuple[int, int] | Literal["auto"] = 1
+    """The row of the headers, counted from 1, or two rows such as [1, 2]."""
     skip_last: Annotated[int, Field(ge=0)] = 0
+    """How many rows at the end are totals or notes."""
     empty: tuple[str, ...] = ("",)
+    """Texts that mean an empty cell."""
     ignore: tuple[str, ...] = ()
+    """Headers that are left out on purpose, as globs."""
     complete: bool = False
+    """Whether the file holds all that exists: a key that is gone was deleted."""
     optional: bool = False
+    """Whether a run goes on without the file."""
 
     @model_validator(mode="after")
     def _header_rows_follow(self) -> Self:
@@ -158,13 +216,17 @@ class FileRule(Model):
         return self
 
 
-class Rules(Model):
-    """The content of a mapping file."""
+class Rules(MappingPart):
+    """A mapping: how one source's exports become canonical tables."""
 
     schema_: Literal[1] = Field(alias="schema")
+    """The version of the language."""
     time_zone: ZoneName | None = None
+    """The zone of times that name none; the company's where it is not said."""
     files: dict[str, FileRule] = Field(min_length=1)
+    """The exports, each under a name of your own."""
     tables: dict[str, TableRule] = Field(min_length=1)
+    """The canonical tables that they fill."""
 
 
 class Mapping(Rules):
@@ -174,17 +236,30 @@ class Mapping(Rules):
     path: Path
 
     def wanted_headers(self, entry: str) -> frozenset[str]:
-        """Every header that the tables read from this file entry name."""
-        rules = [rule for rule in self.tables.values() if rule.from_ == entry]
-        return frozenset(header for rule in rules for header in headers_of(rule))
+        """Every header that the tables mapped from this file entry look for; canonical names where one maps none."""
+        rules = [(name, rule) for name, rule in self.tables.items() if rule.from_ == entry]
+        named = {header for _, rule in rules for header in headers_of(rule)}
+        canonical = {
+            header for name, rule in rules if rule.columns is None for header in TABLES[name].column_names
+        }
+        return frozenset(named | canonical)
+
+    def uses(self, entry: str, header: str) -> bool:
+        """Whether a table takes something from the header: by name, as a canonical name, or in its select."""
+        selects = [self.tables[name].sql or "" for name in self.tables_of(entry)]
+        return header in self.wanted_headers(entry) or any(_names(select, header) for select in selects)
+
+    def ignores(self, entry: str, header: str) -> bool:
+        """Whether the entry leaves the header out on purpose."""
+        return any(fnmatchcase(header, pattern) for pattern in self.files[entry].ignore)
 
     def tables_of(self, entry: str) -> tuple[str, ...]:
         """The tables that read this file entry, in the order of the mapping."""
-        return tuple(name for name, rule in self.tables.items() if _reads(rule, entry))
+        return tuple(name for name, rule in self.tables.items() if reads(rule, entry))
 
     def in_sql(self, entry: str) -> bool:
         """Whether any table selects from this file entry."""
-        return any(rule.sql and _reads(rule, entry) for rule in self.tables.values())
+        return any(rule.sql and reads(rule, entry) for rule in self.tables.values())
 
 
 def headers_of(rule: TableRule) -> tuple[str, ...]:
@@ -195,135 +270,13 @@ def headers_of(rule: TableRule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _reads(rule: TableRule, entry: str) -> bool:
+def reads(rule: TableRule, entry: str) -> bool:
+    """Whether the table takes rows from this file entry; a select, where it names it."""
     if rule.sql is None:
         return rule.from_ == entry
-    return re.search(rf"(?<![\w]){re.escape(entry)}(?![\w])", rule.sql) is not None
+    return _names(rule.sql, entry)
 
 
-def names(workspace: Path) -> tuple[str, ...]:
-    """Every mapping that can be named in `sources.mappings`, built-in and the workspace's own."""
-    files = [*built_in("sources").glob("*.toml"), *(workspace / "sources").glob("*.toml")]
-    return tuple(sorted({path.stem for path in files}))
-
-
-def load_mapping(name: str, workspace: Path) -> Mapping:
-    """The mapping `name`, checked against the schema.
-
-    Raises SourceError KB-1101 (no such mapping), KB-1102 (not the grammar), KB-1104 (names a canonical table or column
-    that does not exist) and KB-1105 (a required column is not filled).
-    """
-    path = _path_of(name, workspace)
-    where = f"sources/{path.name}"
-    try:
-        rules = Rules.model_validate(read_toml(path))
-    except ValidationError as error:
-        raise _explained(error, where) from error
-    _check(rules, where)
-    return Mapping.model_construct(**dict(rules), name=name, path=path)
-
-
-def _path_of(name: str, workspace: Path) -> Path:
-    for folder in (workspace / "sources", built_in("sources")):
-        path = folder / f"{name}.toml"
-        if _NAME.fullmatch(name) and path.is_file():
-            return path
-    raise SourceError(
-        where=f"kambook.toml: sources.mappings {name!r}",
-        what="there is no such mapping",
-        nearest=nearest(name, names(workspace)) or ", ".join(names(workspace)),
-        fix=f"correct the name, or write sources/{name}.toml in the workspace",
-        code="KB-1101",
-    )
-
-
-def _explained(error: ValidationError, where: str) -> SourceError:
-    """One fault of a mapping file with the key's path: an unknown key, with the nearest that exists, before others."""
-    faults = error.errors()
-    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    path = [str(part) for part in first["loc"]]
-    unknown = first["type"] == "extra_forbidden"
-    known = _keys_of(_model_at(path[:-1]))
-    what = "unknown key" if unknown else first["msg"].removeprefix("Value error, ")
-    return SourceError(
-        where=f"{where}: {'.'.join(path)}",
-        what=what,
-        nearest=nearest(path[-1], known) or ", ".join(known) if unknown else None,
-        fix="correct or remove the key" if unknown else "correct the value",
-        code="KB-1102",
-    )
-
-
-def _model_at(path: list[str]) -> type[BaseModel]:
-    """The model that the keys at `path` of a mapping belong to."""
-    parts: dict[str, type[BaseModel]] = {"number": Number, "where": Where, "columns": ColumnRule}
-    sections: dict[str, type[BaseModel]] = {"files": FileRule, "tables": TableRule}
-    inner = next((parts[part] for part in reversed(path[2:]) if part in parts), None)
-    return inner or (sections.get(path[0], Rules) if path else Rules)
-
-
-def _keys_of(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _check(rules: Rules, where: str) -> None:
-    """Both ways: what the mapping names exists, and what the schema requires is filled."""
-    for name, rule in rules.tables.items():
-        at = f"{where}: tables.{name}"
-        _must_be_known(name, TABLES, at, "table of the schema")
-        if rule.from_ is not None:
-            _must_be_known(rule.from_, rules.files, f"{at}.from", "entry of files")
-        _check_columns(name, rule, at)
-    for entry in rules.files:
-        if not any(_reads(rule, entry) for rule in rules.tables.values()):
-            raise SourceError(
-                where=f"{where}: files.{entry}",
-                what="no table reads it",
-                fix="write a table that is from it, or remove the entry",
-                code="KB-1102",
-            )
-
-
-def _check_columns(name: str, rule: TableRule, at: str) -> None:
-    table = TABLES[name]
-    for column in rule.key:
-        _must_be_known(column, table.column_names, f"{at}.key", f"column of {name}")
-    if rule.columns is None:
-        return
-    for column, origin in rule.columns.items():
-        _must_be_known(column, table.column_names, f"{at}.columns.{column}", f"column of {name}")
-        if origin.key_of is not None:
-            _must_be_known(origin.key_of, TABLES, f"{at}.columns.{column}.key_of", "table of the schema")
-    must_be_filled(name, rule.columns, f"{at}.columns", rule.key)
-
-
-def must_be_filled(table: str, given: Iterable[str], at: str, key: Iterable[str] = ()) -> None:
-    """SourceError KB-1105 where a required column of the table (or of the mapping's own key) is not in `given`."""
-    given = tuple(given)
-    required = [column.name for column in TABLES[table].columns if column.required]
-    missing = [column for column in dict.fromkeys((*required, *key)) if column not in given]
-    if missing:
-        raise SourceError(
-            where=at,
-            what=f"the required column{'s' if missing[1:] else ''} {', '.join(missing)} of {table} are not filled",
-            nearest=nearest(missing[0], given),
-            fix=f'{missing[0]} = "HEADER", or {missing[0]} = {{ value = "" }} where the source has none',
-            code="KB-1105",
-        )
-
-
-def _must_be_known(name: str, known: Iterable[str], at: str, kind: str) -> None:
-    known = tuple(known)
-    if name not in known:
-        raise SourceError(
-            where=at,
-            what=f"{name!r} is no {kind}",
-            nearest=nearest(name, known) or ", ".join(known),
-            fix="correct the name",
-            code="KB-1104",
-        )
-
-
-def grammar() -> dict[str, Any]:
-    """The grammar of a mapping as JSON schema, for editors."""
-    return Rules.model_json_schema(by_alias=True)
+def _names(select: str, name: str) -> bool:
+    """Whether a name stands in a select as a whole word."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", select) is not None

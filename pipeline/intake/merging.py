@@ -1,7 +1,7 @@
 """One row a key: repeated rows, newer versions, and the same table from several sources. Pure.
 
-Identical rows collapse; `newest_by` keeps the newest of several versions; anything else that shares a key is kept, so
-that the checks can judge it.
+Identical rows collapse; `newest_by` keeps the newest of several versions, and of exports that follow each other the
+later one is right; anything else that shares a key is kept, so that the checks can judge it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline.intake.casting import Mask
 from pipeline.intake.mapped import NEWEST
 from pipeline.intake.notes import Note, note
+from pipeline.intake.snapshots import previous_ends, snapshots
 from pipeline.schema import TABLES
 
 _TRACE = ("_source", "_line")
@@ -32,23 +33,37 @@ def key_codes(rows: pd.DataFrame, key: Sequence[str]) -> Codes:
 def deduplicated(
     table: str, rows: pd.DataFrame, key: Sequence[str], newest_by: str | None
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """The rows without identical repetitions and, where `newest_by` is given, without older versions.
+    """One version of each row: the newest by `newest_by`, then that of the latest snapshot; identical rows stand once.
 
-    Of identical rows the one that stands first (by file and line) stays.
+    Of identical rows of one export the one that stands first stays. Rows that share a key and have no order among
+    them are all kept. What changed from snapshot to snapshot and what came late is said.
     """
-    codes = key_codes(rows, key)
-    shared = _shared(codes)
+    late = late_notes(table, rows, key)
+    shared = _shared(key_codes(rows, key))
     if not shared.any():
-        return rows, []
+        return rows, late
     among = rows[shared].sort_values(list(_TRACE), kind="stable")
+    older = _outdated(among, key) if newest_by else among.iloc[:0]
+    earlier = _of_earlier_snapshots(among.drop(index=older.index), key)
+    left = among.drop(index=older.index.union(earlier.index))
     columns = list(TABLES[table].column_names)
-    repeated = among[among.duplicated(columns)]
+    said = pd.concat([left, older, earlier])
+    repeated = said[said.duplicated(columns)]
     notes = [_repeated_note(table, repeated)] if len(repeated) else []
-    left = among.drop(index=repeated.index)
-    outdated = _outdated(left, key) if newest_by else left.iloc[:0]
-    if newest_by and len(outdated):
-        notes.append(_outdated_note(table, outdated, newest_by))
-    return rows.drop(index=repeated.index.union(outdated.index)).reset_index(drop=True), notes
+    notes += _version_notes(table, older.drop(index=repeated.index, errors="ignore"), newest_by)
+    notes += _changed_notes(table, earlier.drop(index=repeated.index, errors="ignore"))
+    gone = repeated.index.union(older.index).union(earlier.index)
+    return rows.drop(index=gone).reset_index(drop=True), [*notes, *late]
+
+
+def _of_earlier_snapshots(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """The rows of which a later snapshot of the same series has the key, where all of that key are of that series."""
+    placed = snapshots(rows["_source"])
+    groups = placed.groupby(key_codes(rows, key))
+    of_one = (groups["series"].transform("nunique") == 1) & placed["series"].notna()
+    known = groups["until_on"].transform("count") == groups["series"].transform("size")
+    is_earlier = placed["until_on"] < groups["until_on"].transform("max")
+    return rows[(of_one & known & is_earlier).to_numpy(dtype=np.bool_)]
 
 
 def _shared(codes: Codes) -> Mask:
@@ -72,14 +87,31 @@ def _repeated_note(table: str, rows: pd.DataFrame) -> Note:
     )
 
 
-def _outdated_note(table: str, rows: pd.DataFrame, newest_by: str) -> Note:
-    return note(
-        table,
-        "keys_have_one_version",
-        f"同一编号有多个版本，按“{newest_by}”取最新的一行，较早的版本未采用。",
-        len(rows),
-        examples=_traces(rows),
-    )
+def _version_notes(table: str, rows: pd.DataFrame, newest_by: str | None) -> list[Note]:
+    why = f"同一编号有多个版本，按“{newest_by}”取最新的一行，较早的版本未采用。"
+    return [note(table, "keys_have_one_version", why, len(rows), examples=_traces(rows))] if len(rows) else []
+
+
+def _changed_notes(table: str, rows: pd.DataFrame) -> list[Note]:
+    why = "先后导出的文件中同一编号的内容有变化，以文件名日期最晚的一份为准，较早的版本未采用。"
+    return [note(table, "rows_stay_as_exported", why, len(rows), examples=_traces(rows))] if len(rows) else []
+
+
+def late_notes(table: str, rows: pd.DataFrame, key: Sequence[str]) -> list[Note]:
+    """The rows that an earlier snapshot should have had: dated no later than it reaches, and first seen in a later one."""
+    dated = TABLES[table].dated
+    if dated is None or rows["_source"].nunique() < 2:
+        return []
+    placed = snapshots(rows["_source"])
+    before = previous_ends(placed)
+    if before.isna().all():
+        return []
+    codes = key_codes(rows, key)
+    first = placed["until_on"] == placed.groupby(codes)["until_on"].transform("min")
+    fell_on = rows[dated].dt.tz_localize(None) if rows[dated].dt.tz else rows[dated]
+    late = rows[((fell_on <= before) & first).to_numpy(dtype=np.bool_) & (codes >= 0)]
+    why = "晚到的行：所属日期在上一次导出的截止日之内，却在之后的导出中才首次出现。"
+    return [note(table, "rows_come_in_time", why, len(late), examples=_traces(late))] if len(late) else []
 
 
 def _traces(rows: pd.DataFrame) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ cells that the mapping calls empty become missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,11 @@ from pipeline.intake import detection
 from pipeline.intake.delimited import read_delimited
 from pipeline.intake.dropfolder import Export, check_workbook, content
 from pipeline.intake.grid import Broken, Grid, Lines, numbered, repeated
+from pipeline.intake.kinds import require_kind
+from pipeline.intake.limits import require_short_cells
 from pipeline.intake.mapping import FileRule
 from pipeline.intake.records import read_json, read_json_lines, read_parquet
+from pipeline.intake.totals import without_totals
 from pipeline.intake.workbooks import read_workbook
 
 
@@ -38,7 +41,15 @@ class Raw:
     blank: int = 0
     """Rows without any cell, left out."""
     left_out: tuple[str, ...] = ()
-    """Other visible sheets of the workbook."""
+    """Other sheets of the workbook that are shown."""
+    hidden: tuple[str, ...] = ()
+    """Sheets of the workbook that are not shown."""
+    merged: int = 0
+    """Cells merged over several rows, whose text stands in each of them."""
+    merged_numbers: tuple[int, ...] = ()
+    """The first rows of merged cells that hold a number, which stands only there."""
+    totals: tuple[int, ...] = ()
+    """Rows of totals at the end, left out."""
 
     @property
     def rows(self) -> int:
@@ -74,6 +85,7 @@ def _workbook(data: bytes, rule: FileRule, wanted: Collection[str], source: str)
 FORMATS: dict[str, Callable[[bytes, FileRule, Collection[str], str], Grid]] = {
     "csv": _delimited,
     "xlsx": _workbook,
+    "xlsm": _workbook,
     "xls": _workbook,
     "ods": _workbook,
     "json": _json,
@@ -86,12 +98,16 @@ def read(folder: Path, export: Export, rule: FileRule, wanted: Collection[str] =
     """One export below `folder`, read as the mapping's file entry says; `wanted` helps to find the header.
 
     Raises SourceError KB-1107 (cannot be decoded or opened), KB-1108 (encoding cannot be told), KB-1109 (unsafe
-    archive), KB-1110 (no such sheet), KB-1118 (structure is broken).
+    archive), KB-1110 (no such sheet), KB-1118 (structure is broken), KB-1130 (delimiter cannot be told), KB-1131 (sheet
+    cannot be told), KB-1132 (beyond what an export is), KB-1133 (formulas without results).
     """
     data = content(folder, export)
+    if data:
+        require_kind(data, rule.format, export.source)
     grid = FORMATS[rule.format](data, rule, wanted, export.source) if data else _EMPTY
     source = f"{export.source}[{rule.sheet}]" if rule.sheet else export.source
-    return _tidied(_without_last(grid, rule.skip_last), source, rule.empty)
+    require_short_cells(grid.columns, source)
+    return _tidied(without_totals(_without_last(grid, rule.skip_last)), source, rule.empty)
 
 
 _EMPTY = Grid((), (), np.array([], np.int64))
@@ -104,6 +120,8 @@ def decoded(data: bytes, encoding: str, source: str) -> bytes:
         if found.name is None:
             raise _question(source, found)
         data, encoding = data[found.mark :], found.name
+    if encoding == "utf-8" and data.isascii() and b"\0" not in data:
+        return data
     try:
         text = data.decode(encoding)
     except LookupError as error:
@@ -111,6 +129,9 @@ def decoded(data: bytes, encoding: str, source: str) -> bytes:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _cannot_decode(f"{source}, line {line}", f"holds bytes that are not {encoding}") from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise _cannot_decode(f"{source}, line {line}", "holds a character 0: damaged, or no text at all")
     return (
         data
         if encoding == "utf-8" and not text.startswith("\ufeff")
@@ -144,12 +165,11 @@ def _without_last(grid: Grid, count: int) -> Grid:
     all_lines = sorted([*grid.lines.tolist(), *(row.line for row in grid.broken)])
     until = all_lines[-count] if count <= len(all_lines) else 0
     kept = int(np.searchsorted(grid.lines, until))
-    return Grid(
-        grid.header,
-        tuple(column[:kept] for column in grid.columns),
-        grid.lines[:kept],
-        tuple(row for row in grid.broken if row.line < until),
-        grid.left_out,
+    return replace(
+        grid,
+        columns=tuple(column[:kept] for column in grid.columns),
+        lines=grid.lines[:kept],
+        broken=tuple(row for row in grid.broken if row.line < until),
     )
 
 
@@ -170,6 +190,10 @@ def _tidied(grid: Grid, source: str, empty: Collection[str]) -> Raw:
         repeated=repeated(grid.header),
         blank=int(blank.sum()),
         left_out=grid.left_out,
+        hidden=grid.hidden,
+        merged=grid.merged,
+        merged_numbers=grid.merged_numbers,
+        totals=grid.totals,
     )
 
 

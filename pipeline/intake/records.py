@@ -13,22 +13,38 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import SourceError
-from pipeline.intake.grid import Grid, grid_of_rows
+from pipeline.intake.grid import Grid, grid_of_rows, header_names
+from pipeline.intake.limits import require_size
 
-_JSON = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        message = "a key stands twice"
+        raise ValueError(message)
+    return fields
+
+
+_JSON = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_with_each_key_once
+)
 _BLANK = " \t\r\n"
 
 
 def read_json(data: bytes, source: str) -> Grid:
-    """A list of objects, or an object with exactly one such list (`records`, `value`, `data`).
+    """A list of objects or of lists, or an object with exactly one such list (`records`, `value`, `data`).
 
-    Nested objects become `outer.inner`. Raises SourceError KB-1118 with the line where it is no such JSON.
+    Nested objects become `outer.inner`; of lists the first is the header. Raises SourceError KB-1118 with the line where it is no such JSON.
     """
     text = data.decode()
+    found: list[tuple[int, Any]] = []
     try:
-        found = list(_objects(text))
+        found.extend(_objects(text))
     except json.JSONDecodeError as error:
         raise _not_json(source, error.lineno) from error
+    except (ValueError, RecursionError) as error:  # a key that stands twice; nested without end
+        last = found[-1][0] if found else 0
+        raise _not_json(source, text.count("\n", 0, last) + 1) from error
     return _grid(list(_with_lines(text, found)), source)
 
 
@@ -44,7 +60,7 @@ def read_json_lines(data: bytes, source: str) -> Grid:
 def _object(text: str, line: int, source: str) -> Any:  # JSON is anything; the grid checks it
     try:
         return _JSON.decode(text.strip())
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no JSON; a key that stands twice; nested without end
         raise _not_json(source, line) from error
 
 
@@ -77,7 +93,7 @@ def _list_in_object(text: str, at: int) -> int:
     lists = [
         key
         for key, value in whole.items()
-        if isinstance(value, list) and all(isinstance(v, dict) for v in value)
+        if isinstance(value, list) and all(isinstance(v, dict | list) for v in value)
     ]
     if len(lists) != 1:
         raise json.JSONDecodeError("not exactly one list of objects", text, at)
@@ -106,26 +122,60 @@ def _with_lines(text: str, found: Sequence[tuple[int, Any]]) -> Iterator[tuple[i
 
 
 def _grid(records: Sequence[tuple[int, Any]], source: str) -> Grid:
-    flat: list[dict[str, str]] = []
-    for line, record in records:
-        if not isinstance(record, dict):
-            raise _not_json(source, line)
-        flat.append(dict(_fields(record)))
+    if records and isinstance(records[0][1], list):
+        return _grid_of_lists(records, source)
+    flat = [_flat(record, line, source) for line, record in records]
     header = tuple(dict.fromkeys(name for record in flat for name in record))
+    require_size(len(header), len(flat), source)
     rows = [[record.get(name, "") for name in header] for record in flat]
     return grid_of_rows(header, rows, [line for line, _ in records])
 
 
+def _grid_of_lists(records: Sequence[tuple[int, Any]], source: str) -> Grid:
+    """Rows as lists of cells, the first of which is the header: what spreadsheets on the web give."""
+    rows = [_row(record, line, source) for line, record in records]
+    require_size(len(rows[0]), len(rows), source)
+    lines = [line for line, _ in records]
+    return grid_of_rows(header_names(rows[:1]), rows[1:], lines[1:])
+
+
+def _row(record: object, line: int, source: str) -> list[str]:
+    cells = [_text(cell) for cell in record] if isinstance(record, list) else None
+    if cells is None or not all(map(_is_unicode, cells)):
+        raise _not_json(source, line)
+    return cells
+
+
+def _flat(record: object, line: int, source: str) -> dict[str, str]:
+    """One record's fields by name; a name that two of them would take (`a.b` and `a: {b}`) makes it no record."""
+    if not isinstance(record, dict):
+        raise _not_json(source, line)
+    fields = list(_fields(record))
+    flat = dict(fields)
+    if len(flat) < len(fields) or not all(map(_is_unicode, (*flat, *flat.values()))):
+        raise _not_json(source, line)
+    return flat
+
+
+def _is_unicode(text: str) -> bool:
+    r"""Half a character (`"\ud800"`) is none, though JSON can write it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _fields(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, value in record.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _fields(value, f"{prefix}{name}.")
         else:
             yield prefix + name, _text(value)
 
 
 def _text(value: object) -> str:
-    if value is None:
+    if value is None or value == {}:
         return ""
     if isinstance(value, bytes):
         return value.hex()
@@ -135,7 +185,7 @@ def _text(value: object) -> str:
 def _not_json(source: str, line: int) -> SourceError:
     return SourceError(
         where=f"{source}, line {line}",
-        what="is not the JSON of a list of objects",
+        what="is not the JSON of a list of objects, or of lists below a header",
         fix="export it again, or check format in the mapping (json: one list; jsonl: one object a line)",
         code="KB-1118",
     )
@@ -144,12 +194,14 @@ def _not_json(source: str, line: int) -> SourceError:
 def read_parquet(data: bytes, source: str) -> Grid:
     """The columns of a Parquet file as text; a row's line is its number. Raises SourceError KB-1107."""
     try:
-        table = pq.read_table(io.BytesIO(data))
-    except pa.ArrowException as error:
+        file = pq.ParquetFile(io.BytesIO(data))
+        require_size(len(file.schema_arrow), file.metadata.num_rows, source)
+        table = file.read(use_threads=False)
+        columns = tuple(_as_text(column) for column in table.columns)
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(
             where=source, what="is not a Parquet file that can be read", fix="export it again", code="KB-1107"
         ) from error
-    columns = tuple(_as_text(column) for column in table.columns)
     return Grid(tuple(table.column_names), columns, np.arange(1, table.num_rows + 1, dtype=np.int64))
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import DataError, nearest
+from pipeline.errors import DataError
 from pipeline.intake.corrections import Correction
 from pipeline.intake.dropfolder import Export, matching, missing
 from pipeline.intake.mapped import Part, cast_texts, texts_of
-from pipeline.intake.mapping import FileRule, Mapping, headers_of
-from pipeline.intake.notes import Note, note
+from pipeline.intake.mapping import Mapping
+from pipeline.intake.notes import Note
 from pipeline.intake.reading import Raw, read
 from pipeline.intake.rejects import broken_rejects
+from pipeline.intake.snapshots import in_time_order
+from pipeline.intake.source_notes import absent_note, notes_of
 from pipeline.intake.sql_tables import selected
 from pipeline.log import Advance
-from pipeline.schema import TABLES
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def gathered(source: Source, folder: Path, corrections: Sequence[Correction], ba
     parts = [part for given in entries.values() for part in given.parts]
     parts += [_selected(source, table, kept, corrections) for table, absent in by_sql.items() if not absent]
     notes = [each for given in entries.values() for each in given.notes]
-    notes += [_absent_note(table, absent[0]) for table, absent in by_sql.items() if absent]
+    notes += [absent_note(table, absent[0]) for table, absent in by_sql.items() if absent]
     rejects = [each for given in entries.values() for each in given.broken]
     rejects += [part.rejects for part in parts if len(part.rejects)]
     rows = {name: count for given in entries.values() for name, count in given.rows.items()}
@@ -100,32 +100,33 @@ def _entry(
     return _Entry(
         parts=_parts(source, entry, raws, corrections),
         broken=_broken(mapping, entry, raws),
-        notes=_notes(mapping, entry, raws, source.exports[entry]),
+        notes=notes_of(mapping, entry, raws, _superseded(source, entry)),
         rows={(export.path, raw.source): raw.rows for export, raw in read_of.items()},
         for_sql=tuple(raw for raw in raws if raw.headers) if mapping.in_sql(entry) else (),
     )
 
 
 def _read_entry(source: Source, entry: str, folder: Path, bar: Advance) -> dict[Export, Raw]:
-    """The entry's files; of a complete one (`complete = true`) the last by name, which holds all that exists."""
-    rule, wanted = source.mapping.files[entry], _wanted(source.mapping, entry)
-    exports = source.exports[entry]
+    """The entry's files; of a complete one (`complete = true`) the newest, which holds all that exists."""
+    rule, wanted = source.mapping.files[entry], source.mapping.wanted_headers(entry)
     raws = {}
-    for export in exports[-1:] if rule.complete else exports:
+    for export in _newest(source, entry) if rule.complete else source.exports[entry]:
         raws[export] = read(folder, export, rule, wanted)
         bar.advance()
     return raws
 
 
-def _wanted(mapping: Mapping, entry: str) -> frozenset[str]:
-    """The headers that the entry's tables look for; canonical names where a table maps none."""
-    canonical = [
-        name
-        for table in _mapped_tables(mapping, entry)
-        if mapping.tables[table].columns is None
-        for name in TABLES[table].column_names
-    ]
-    return mapping.wanted_headers(entry) | frozenset(canonical)
+def _newest(source: Source, entry: str) -> tuple[Export, ...]:
+    where = f"sources/{source.mapping.name}.toml: files.{entry}"
+    return in_time_order(source.exports[entry], where)[-1:]
+
+
+def _superseded(source: Source, entry: str) -> tuple[Export, ...]:
+    """The complete exports that a newer one replaces."""
+    if not source.mapping.files[entry].complete:
+        return ()
+    newest = _newest(source, entry)
+    return tuple(export for export in source.exports[entry] if export not in newest)
 
 
 def _require_rows(source: Source, entry: str, raws: Sequence[Raw]) -> None:
@@ -186,91 +187,3 @@ def _absent(mapping: Mapping, table: str, kept: MappingOf[str, Sequence[Raw]]) -
 def _entries_of(mapping: Mapping, table: str) -> list[str]:
     """The file entries that a table reads."""
     return [entry for entry in mapping.files if table in mapping.tables_of(entry)]
-
-
-##### Notes ############################################################################################################
-
-
-def _notes(mapping: Mapping, entry: str, raws: Sequence[Raw], exports: Sequence[Export]) -> list[Note]:
-    table = mapping.tables_of(entry)[0]
-    notes = _header_notes(mapping, entry, raws)
-    superseded = [export.source for export in exports[:-1]] if mapping.files[entry].complete else []
-    if superseded:
-        why = f"全量导出只取文件名排在最后的一份（{exports[-1].source}），较早的未采用。"
-        notes.append(note(table, "one_complete_export", why, len(superseded), examples=_named(superseded)))
-    blank = [raw for raw in raws if raw.blank]
-    if blank:
-        rows = sum(raw.blank for raw in blank)
-        why = "整行没有任何内容的行已略去。"
-        notes.append(note(table, "rows_hold_cells", why, rows, examples=_named(raw.source for raw in blank)))
-    sheets = sorted({sheet for raw in raws for sheet in raw.left_out} - _mapped_sheets(mapping))
-    if sheets:
-        why = f"映射没有用到的工作表：{'、'.join(sheets)}。"
-        notes.append(
-            note(table, "sheets_are_mapped", why, len(sheets), examples=_named(raw.source for raw in raws))
-        )
-    return notes
-
-
-def _absent_note(table: str, entry: str) -> Note:
-    why = f"未生成此表，因为映射中可省略的文件“{entry}”不在投放文件夹中，或没有表头。"
-    return note(table, "files_are_there", why, 0)
-
-
-def _named(sources: Iterable[str]) -> list[tuple[str, int | None]]:
-    return [(source, None) for source in sources]
-
-
-def _mapped_sheets(mapping: Mapping) -> set[str]:
-    return {rule.sheet for rule in mapping.files.values() if rule.sheet}
-
-
-def _header_notes(mapping: Mapping, entry: str, raws: Sequence[Raw]) -> list[Note]:
-    rule, table = mapping.files[entry], mapping.tables_of(entry)[0]
-    left = {
-        header: raw.source
-        for raw in raws
-        for header in raw.headers
-        if not _is_used(mapping, entry, header) and not _is_ignored(rule, header)
-    }
-    notes = [
-        _misspelt_note(table, header, source)
-        for header, source in left.items()
-        if _looks_misspelt(mapping, entry, header)
-    ]
-    if left:
-        why = f"“{entry}”中既未映射也未列为忽略的列：{'、'.join(sorted(left))}。"
-        notes.append(
-            note(table, "headers_are_mapped", why, len(left), examples=_named(sorted(set(left.values()))))
-        )
-    return notes
-
-
-def _is_used(mapping: Mapping, entry: str, header: str) -> bool:
-    """Whether a table reads the header: by name, as a canonical name, or in its SQL."""
-    for table in mapping.tables_of(entry):
-        rule = mapping.tables[table]
-        if rule.sql is not None and header in rule.sql:
-            return True
-        if rule.sql is None and rule.columns is None and header in TABLES[table].column_names:
-            return True
-        if header in headers_of(rule):
-            return True
-    return False
-
-
-def _is_ignored(rule: FileRule, header: str) -> bool:
-    return any(fnmatchcase(header, pattern) for pattern in rule.ignore)
-
-
-def _looks_misspelt(mapping: Mapping, entry: str, header: str) -> bool:
-    return any(
-        rule.sql is None and rule.columns is None and nearest(header, TABLES[table].column_names)
-        for table, rule in ((name, mapping.tables[name]) for name in mapping.tables_of(entry))
-    )
-
-
-def _misspelt_note(table: str, header: str, source: str) -> Note:
-    close = nearest(header, TABLES[table].column_names)
-    why = f"列“{header}”不是规范的列名，最接近的是“{close}”。"
-    return note(table, "headers_are_canonical", why, 1, severity="warning", examples=[(source, 1)])

@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from pipeline.errors import SourceError, nearest
 from pipeline.intake.casting import Rule
 from pipeline.intake.mapped import Texts
-from pipeline.intake.mapping import Mapping, must_be_filled
+from pipeline.intake.mapping import Mapping
+from pipeline.intake.mapping_files import must_be_filled
 from pipeline.intake.reading import Raw
 from pipeline.schema import TABLES
 
@@ -59,6 +60,9 @@ def selected(mapping: Mapping, table: str, raws: MappingOf[str, Sequence[Raw]], 
         cells=pd.DataFrame(columns, index=pd.RangeIndex(result.num_rows)),
         sources=origin["_source"].reset_index(drop=True),
         lines=origin["_line"].reset_index(drop=True),
+        key_of=tuple(
+            (name, target) for name, target in mapping.tables[table].key_of.items() if name in columns
+        ),
     )
 
 

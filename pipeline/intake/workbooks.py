@@ -1,103 +1,219 @@
-"""Workbooks: one sheet of XLSX, XLS or ODS as a grid of texts, with the sheet's own row numbers. Pure."""
+"""XLSX, XLSM, XLS or ODS as a grid of texts, with the sheet's own row numbers.
+
+The workbook is opened by a program of its own (`sheets`), which may fail without harm; its messages become a grid here.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-from collections.abc import Collection, Sequence
-from decimal import Decimal
+import contextlib
+import itertools
+import marshal
+import subprocess
+import sys
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-import python_calamine
+import numpy as np
+import pyarrow as pa
 
 from pipeline.errors import SourceError, nearest
+from pipeline.intake import sheets
 from pipeline.intake.detection import header_row
-from pipeline.intake.grid import Grid, grid_of_rows, header_names
+from pipeline.intake.grid import Grid, end_to_end, grid_of_rows, header_names
+from pipeline.intake.limits import require_size
 from pipeline.intake.mapping import FileRule
 
-_SEARCHED = 40
-"""Rows among which a header is looked for."""
-
-Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+Rows = Sequence[Sequence[str]]
+Span = tuple[int, int, int, str | None]
+"""Cells merged over rows: the first, the last (from 1), the column (from 0), its text or None for a number."""
 
 
 def read_workbook(data: bytes, rule: FileRule, wanted: Collection[str], source: str) -> Grid:
-    """The sheet that the entry names, else the first visible one; the other visible sheets are listed.
+    """The sheet that the entry names, else the first visible one that has a cell; the others are listed.
 
-    Raises SourceError KB-1107 (not a readable workbook), KB-1110 (no such sheet).
+    A text in a cell that is merged over several rows stands in each of them; a number stands once, not to count twice.
+
+    Raises SourceError KB-1107 (not a readable workbook), KB-1110 (no such sheet), KB-1118 (the header lies beyond the
+    sheet), KB-1131 (several sheets of one kind, none named), KB-1132 (needs more memory or time than a real one) and
+    KB-1133 (formulas without results).
     """
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
-        visible = _visible_sheets(book)
-        name = _sheet_name(rule, book.sheet_names, visible, source)
-        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, python_calamine.PasswordError) as error:
+    told = _told(data, rule.sheet, source)
+    _, shown, hidden, chosen = next(told)
+    if chosen not in (*shown, *hidden):
+        raise _no_sheet(rule.sheet, [*shown, *hidden], source)
+    _, unsaved, merged, heads = next(told)
+    _require_saved(unsaved, f"{source}[{chosen}]")
+    batches: Iterator[Rows] = (rows for _, rows in told)
+    first = next(batches, [])
+    at, count = _header(first, rule, wanted, source)
+    names = header_names(_with_merged(first[at - 1 : at - 1 + count], merged, at)) if first else ()
+    require_size(len(names), 1, f"{source}[{chosen}]")
+    _require_one_of_its_kind(names, heads, rule, wanted, f"{source}[{chosen}]")
+    grid = _body(names, itertools.chain([first[at - 1 + count :]], batches), at + count)
+    others = tuple(name for name in shown if name != chosen)
+    return replace(_filled_down(grid, merged, at + count), left_out=others, hidden=tuple(hidden))
+
+
+def sheet_names(data: bytes, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a workbook's sheets, shown and hidden. SourceError KB-1107 or KB-1132."""
+    told = _told(data, "", source)
+    _, shown, hidden, _ = next(told)
+    told.close()
+    return tuple(shown), tuple(hidden)
+
+
+def _body(names: tuple[str, ...], batches: Iterable[Rows], line: int) -> Grid:
+    parts = []
+    for rows in batches:
+        lines = range(line, line + len(rows))
+        parts.append(grid_of_rows(names, [_padded(row, len(names)) for row in rows], lines))
+        line += len(rows)
+    return end_to_end(parts)
+
+
+def _padded(row: Sequence[str], width: int) -> Sequence[str]:
+    """A sheet is a rectangle: cells that were never filled are empty, not missing."""
+    return [*row, *[""] * (width - len(row))]
+
+
+def _header(rows: Rows, rule: FileRule, wanted: Collection[str], source: str) -> tuple[int, int]:
+    """The 1-based header row and how many rows it takes."""
+    if rule.header == "auto":
+        return header_row(rows[: sheets.HEAD], wanted), 1
+    first, count = (rule.header[0], 2) if isinstance(rule.header, tuple) else (rule.header, 1)
+    if rows and first + count - 1 > len(rows):
         raise SourceError(
             where=source,
-            what="is not a workbook that can be read (damaged, or protected by a password)",
-            fix="open it, save it without a password, and check format in the mapping",
-            code="KB-1107",
-        ) from error
-    rows = [[text_of(cell) for cell in row] for row in cells]
-    return _grid(rows, rule, wanted, [sheet for sheet in visible if sheet != name])
+            what=f"the header is said to be in row {first}, but the sheet ends before",
+            fix='correct header in the mapping, or say header = "auto"',
+            code="KB-1118",
+        )
+    return first, count
 
 
-def _visible_sheets(book: python_calamine.CalamineWorkbook) -> list[str]:
-    shown = python_calamine.SheetVisibleEnum.Visible
-    kind = python_calamine.SheetTypeEnum.WorkSheet
-    return [sheet.name for sheet in book.sheets_metadata if sheet.visible == shown and sheet.typ == kind]
+def _require_saved(rows: Sequence[int], where: str) -> None:
+    if rows:
+        raise SourceError(
+            where=f"{where}, row {rows[0]}",
+            what=f"{len(rows)} cells are formulas whose results were not saved",
+            fix="open the workbook in an office program and save it, or export values",
+            code="KB-1133",
+        )
 
 
-def _sheet_name(rule: FileRule, names: Sequence[str], visible: Sequence[str], source: str) -> str:
-    if not rule.sheet and visible:
-        return visible[0]
-    if rule.sheet in names:
-        return rule.sheet
-    raise SourceError(
+def _require_one_of_its_kind(
+    names: tuple[str, ...], heads: Mapping[str, Rows], rule: FileRule, wanted: Collection[str], where: str
+) -> None:
+    """Months on sheets of their own must not become the first month: ask which one is meant."""
+    alike = [sheet for sheet, rows in heads.items() if names and names == _names(rows, rule, wanted)]
+    if alike:
+        raise SourceError(
+            where=where,
+            what="is not the only sheet with this header, and the mapping names none",
+            nearest=", ".join(alike),
+            fix='name it in the mapping: sheet = "…"; each sheet that is wanted needs a files entry',
+            code="KB-1131",
+        )
+
+
+def _names(rows: Rows, rule: FileRule, wanted: Collection[str]) -> tuple[str, ...]:
+    with contextlib.suppress(SourceError):
+        at, count = _header(rows, rule, wanted, "")
+        return header_names(rows[at - 1 : at - 1 + count]) if len(rows) > at - 1 + count else ()
+    return ()
+
+
+def _no_sheet(sheet: str, names: Sequence[str], source: str) -> SourceError:
+    return SourceError(
         where=source,
-        what=f"has no sheet {rule.sheet!r}",
-        nearest=nearest(rule.sheet, names) or ", ".join(names),
+        what=f"has no sheet {sheet!r}" if sheet else "has no sheet that is shown",
+        nearest=nearest(sheet, names) or ", ".join(names) or None,
         fix="correct sheet in the mapping",
         code="KB-1110",
     )
 
 
-def _grid(rows: list[list[str]], rule: FileRule, wanted: Collection[str], left_out: list[str]) -> Grid:
-    first, count = _header(rows, rule, wanted)
-    names = header_names(rows[first - 1 : first - 1 + count]) if rows else ()
-    body = range(first + count, len(rows) + 1)
-    return grid_of_rows(names, [_padded(rows[at - 1], len(names)) for at in body], list(body), left_out)
+##### Merged cells #####################################################################################################
 
 
-def _padded(row: list[str], width: int) -> list[str]:
-    """A sheet is a rectangle: cells that were never filled are empty, not missing."""
-    return row + [""] * (width - len(row))
+def _with_merged(header: Rows, merged: Sequence[Span], at: int) -> Rows:
+    """Header rows with the names that are merged down to them from rows above."""
+    filled = [list(row) for row in header]
+    for top, last, column, text in merged:
+        for line in range(max(top, at), min(last, at + len(header) - 1) + 1):
+            row = filled[line - at]
+            row += [""] * (column + 1 - len(row))
+            row[column] = row[column] or text or ""
+    return filled
 
 
-def _header(rows: list[list[str]], rule: FileRule, wanted: Collection[str]) -> tuple[int, int]:
-    """The 1-based header row and how many rows it takes."""
-    if rule.header == "auto":
-        return header_row(rows[:_SEARCHED], wanted), 1
-    return (rule.header[0], 2) if isinstance(rule.header, tuple) else (rule.header, 1)
+def _filled_down(grid: Grid, merged: Sequence[Span], first: int) -> Grid:
+    """The grid with texts of merged cells in each of their rows that holds anything; what was met is counted."""
+    spans = [span for span in merged if span[0] >= first and span[2] < len(grid.header)]
+    texts = [
+        (line, column, text) for top, last, column, text in spans if text for line in range(top + 1, last + 1)
+    ]
+    filled = _rows_with_cells(grid)
+    columns = list(grid.columns)
+    for column in {column for _, column, _ in texts}:
+        cells = columns[column].to_pylist()
+        for line, _, text in (each for each in texts if each[1] == column):
+            at = int(np.searchsorted(grid.lines, line))
+            if at < len(cells) and grid.lines[at] == line and filled[at] and not cells[at]:
+                cells[at] = text
+        columns[column] = pa.array(cells, pa.large_string())
+    numbers = tuple(top for top, _, _, text in spans if text is None)
+    return replace(grid, columns=tuple(columns), merged=len(spans) - len(numbers), merged_numbers=numbers)
 
 
-def text_of(cell: Cell) -> str:
-    """A cell as a person sees it: whole numbers without a point, 15 significant digits, dates in ISO."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int):
-        return str(cell)
-    if isinstance(cell, float):
-        return format(Decimal(format(cell, ".15g")), "f")
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, dt.timedelta):
-        return _clock(cell)
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return cell
+def _rows_with_cells(grid: Grid) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    filled = np.zeros(len(grid.lines), np.bool_)
+    for column in grid.columns:
+        filled |= pa.compute.not_equal(column, "").to_numpy(zero_copy_only=False)
+    return filled
 
 
-def _clock(span: dt.timedelta) -> str:
-    """Hours, minutes and seconds; hours may pass 24."""
-    minutes, seconds = divmod(round(span.total_seconds()), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+##### The program that opens it ########################################################################################
+
+
+def _told(data: bytes, sheet: str, source: str) -> Generator[tuple[Any, ...]]:
+    """The messages of `sheets` about a workbook; raises where the program ends before its last one."""
+    arguments = [sheet, "" if sheet else "heads", str(sheets.MEMORY)]
+    with subprocess.Popen(
+        [sys.executable, "-I", sheets.__file__, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        with contextlib.suppress(BrokenPipeError):  # it ended before it had read all: its exit code says why
+            program.stdin.write(data)
+            program.stdin.close()
+        with contextlib.suppress(EOFError):
+            while (message := marshal.load(program.stdout))[0] != "end":  # noqa: S302  # written by our own program
+                yield message
+            return
+    raise _not_opened(program.returncode, source)
+
+
+def _not_opened(exit_code: int, source: str) -> SourceError:
+    if exit_code in _SAID:
+        what, fix = _SAID[exit_code]
+        return SourceError(where=source, what=what, fix=fix, code="KB-1107")
+    return SourceError(
+        where=source,
+        what=f"needs more than {sheets.MEMORY >> 30} GB of memory or {sheets.SECONDS // 60} minutes to open",
+        fix="delete what lies far outside the table, or export it as CSV",
+        code="KB-1132",
+    )
+
+
+_SAID = {
+    sheets.NO_WORKBOOK: (
+        "is not a workbook that can be read: damaged, protected by a password, or not written by an office program",
+        "open it in an office program and save it without a password; check format in the mapping",
+    ),
+    sheets.PROTECTED: ("is protected by a password", "open it and save it without a password"),
+}

@@ -36,7 +36,7 @@ def sales_bridge(f: Any) -> Measure:
 
     Formula: by account, product and unit, at last year's rates; of products sold in both windows: volume (Q₁ − Q₀) · Σp₀q₀ ÷ Q₀, mix Σ(q₁ − q₀)p₀ − volume, price Σq₁(p₁ − p₀) | 按客户、产品与计量单位，以上年汇率计；两期均有销售的产品：数量 (Q₁ − Q₀)·Σp₀q₀ ÷ Q₀，结构 Σ(q₁ − q₀)p₀ − 数量，价格 Σq₁(p₁ − p₀)
 
-    Edge: new and lost are products an account bought in one window only; sales without a quantity are "other", and coverage says how much could be taken apart; mix is within accounts; a manager is credited with the accounts owned on the window's first day. | 新增与流失指客户仅在一期购买的产品；没有数量的销售列为其他，覆盖率为可拆解的比例；结构仅指客户内部；客户经理按期初所负责的客户计。
+    Edge: new and lost are products an account bought in one window only; sales without a quantity are "other", and coverage says how much could be taken apart; mix is within accounts; a manager is credited with the accounts owned on the window's first day, by share. | 新增与流失指客户仅在一期购买的产品；没有数量的销售列为其他，覆盖率为可拆解的比例；结构仅指客户内部；客户经理按期初所负责的客户及其份额计。
 
     Source: price–volume–mix analysis; C. T. Horngren et al., Cost Accounting, ch. 14 (sales-mix and sales-quantity variances)
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.engine.quantities import Measure, Members, Quantity, ratio, reason_code
+from pipeline.engine.quantities import Measure, Members, ratio
 from pipeline.metrics import CUSTOMERS, GROUPS, Example, metric
 from pipeline.words import Words
 
@@ -156,7 +156,7 @@ def customer_concentration(f: Any) -> Measure:
     members = f.customers.net_sales.positive()
     shares = _shares(members)
     value = np.bincount(members.owners, weights=shares**2, minlength=members.count)
-    return _spread(members, value)
+    return members.figure(value)
 
 
 @metric(
@@ -178,7 +178,7 @@ def pareto_customers(f: Any) -> Measure:
     Source: V. Pareto (1896); J. M. Juran, Quality Control Handbook (1951)
     """
     members = f.customers.net_sales.positive()
-    return _spread(members, _pareto(members)[0])
+    return members.figure(_pareto(members)[0])
 
 
 @metric(
@@ -200,14 +200,7 @@ def pareto_sales(f: Any) -> Measure:
     Source: V. Pareto (1896); J. M. Juran, Quality Control Handbook (1951)
     """
     members = f.customers.net_sales.positive()
-    return _spread(members, _pareto(members)[1])
-
-
-def _spread(members: Members, value: Any) -> Measure:
-    counts = members.counts()
-    reason = reason_code("short_history" if members.short else "no_data")
-    reasons = np.where((counts > 0) & (not members.short), 0, reason).astype(np.int8)
-    return Measure(Quantity(value, 1, reasons), n=Quantity.of(counts))
+    return members.figure(_pareto(members)[1])
 
 
 def _shares(members: Members) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.engine.quantities import Measure, ratio
+from pipeline.engine.quantities import Measure, Quantity, ratio
 from pipeline.metrics import Example, metric
 from pipeline.words import Words
 
@@ -17,12 +17,18 @@ _SHARED: dict[str, Any] = {
 }
 
 
+def _quantified(known: Quantity, due: Quantity) -> Quantity:
+    """What can be judged of what was due; not known where something was due and nothing of it can be."""
+    return known.where((known > 0) | ~(due > 0), "input_missing")
+
+
 @metric(
     **_SHARED,
     label=Words("准时足量率（订单）", "on time in full, orders"),
     example=(
-        Example({"orders_met": 19, "orders_due": 20}, 0.95),
-        Example({"orders_met": 0, "orders_due": 0}, None, reason="not_positive"),
+        Example({"orders_met": 19, "orders_quantified": 20, "orders_due": 20}, 0.95),
+        Example({"orders_met": 0, "orders_quantified": 0, "orders_due": 0}, None, reason="not_positive"),
+        Example({"orders_met": 0, "orders_quantified": 0, "orders_due": 9}, None, reason="input_missing"),
     ),
 )
 def otif_orders(f: Any) -> Measure:
@@ -30,28 +36,32 @@ def otif_orders(f: Any) -> Measure:
 
     到期订单中每一行都准时且足量交付的比例。
 
-    Edge: not delivered by the cut-off is a miss; cancelled orders are left out and counted apart. | 截止日未交付计为未达成；取消的订单不计入，另行列出。
+    Formula: orders on time in full ÷ orders due of which it is known what came | 准时足量订单数 ÷ 可判定足量的到期订单数
+
+    Edge: not delivered by the cut-off is a miss; cancelled orders are left out and counted apart; where the export does not say how much came there is no figure. | 截止日未交付计为未达成；取消的订单不计入，另行列出；未记录交付数量则不计算。
 
     Source: McKinsey & Trading Partner Alliance, "Defining 'on-time, in-full' in the consumer sector" (2019)
     """
-    return ratio(f.orders_met, f.orders_due, n=f.orders_due)
+    return ratio(f.orders_met, _quantified(f.orders_quantified, f.orders_due), n=f.orders_quantified)
 
 
 @metric(
     **_SHARED,
     label=Words("准时足量率（订单行）", "on time in full, order lines"),
-    example=Example({"lines_met": 45, "lines_due": 50}, 0.9),
+    example=Example({"lines_met": 45, "lines_quantified": 50, "lines_due": 50}, 0.9),
 )
 def otif_lines(f: Any) -> Measure:
     """The share of order lines that fell due and were delivered on time and in full.
 
     到期订单行中准时且足量交付的比例。
 
+    Formula: lines on time in full ÷ lines due of which it is known what came | 准时足量订单行数 ÷ 可判定足量的到期订单行数
+
     Edge: a line without a date of its own takes the order's. | 没有自己日期的订单行取订单日期。
 
     Source: McKinsey & Trading Partner Alliance, "Defining 'on-time, in-full' in the consumer sector" (2019)
     """
-    return ratio(f.lines_met, f.lines_due, n=f.lines_due)
+    return ratio(f.lines_met, _quantified(f.lines_quantified, f.lines_due), n=f.lines_quantified)
 
 
 @metric(
@@ -74,15 +84,17 @@ def on_time_orders(f: Any) -> Measure:
 @metric(
     **_SHARED,
     label=Words("足量率", "orders in full"),
-    example=Example({"orders_in_full": 20, "orders_due": 20}, 1.0),
+    example=Example({"orders_in_full": 20, "orders_quantified": 20, "orders_due": 20}, 1.0),
 )
 def in_full_orders(f: Any) -> Measure:
     """The share of orders that fell due with every line delivered in full.
 
     到期订单中每一行都足量交付的比例。
 
+    Formula: orders in full ÷ orders due of which it is known what came | 足量订单数 ÷ 可判定足量的到期订单数
+
     Edge: late deliveries count as in full here. | 迟交在此仍计为足量。
 
     Source: usual practice
     """
-    return ratio(f.orders_in_full, f.orders_due, n=f.orders_due)
+    return ratio(f.orders_in_full, _quantified(f.orders_quantified, f.orders_due), n=f.orders_quantified)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.engine.quantities import Measure, Members, Quantity, reason_code
+from pipeline.engine.quantities import Measure, Members
 from pipeline.metrics import GROUPS, Example, metric
 from pipeline.words import Words
 
@@ -16,14 +16,6 @@ _SPREAD: dict[str, Any] = {
     "windows": ("quarter", "year", "t12m"),
 }
 _FIVE = {"customers.net_sales": [50, 30, 10, 5, 5]}
-
-
-def _of_known(members: Members, value: Any) -> Measure:
-    """The value of subjects with at least one customer whose sales are above zero."""
-    counts = members.counts()
-    reason = reason_code("short_history" if members.short else "no_data")
-    reasons = np.where((counts > 0) & (not members.short), 0, reason).astype(np.int8)
-    return Measure(Quantity(np.asarray(value), 1, reasons), n=Quantity.of(counts))
 
 
 def _ranked(members: Members) -> tuple[Any, Any, Any]:
@@ -74,7 +66,7 @@ def customer_gini(f: Any) -> Measure:
         out=np.zeros(members.count),
         where=scale > 0,
     )
-    return _of_known(members, value)
+    return members.figure(value)
 
 
 @metric(
@@ -99,7 +91,7 @@ def concentrated_customers(f: Any) -> Measure:
     totals = members.totals()[members.owners]
     large = members.quantity.floats >= f.rule("concentration").customer_pct * totals
     value = np.bincount(members.owners[large], minlength=members.count).astype(np.float64)
-    return _of_known(members, value)
+    return members.figure(value)
 
 
 @metric(
@@ -123,7 +115,7 @@ def effective_customers(f: Any) -> Measure:
     members = f.customers.net_sales.positive()
     squares = np.bincount(members.owners, weights=members.quantity.floats**2, minlength=members.count)
     value = np.divide(members.totals() ** 2, squares, out=np.zeros(members.count), where=squares > 0)
-    return _of_known(members, value)
+    return members.figure(value)
 
 
 @metric(
@@ -146,7 +138,7 @@ def top_customer_share(f: Any) -> Measure:
     Source: usual practice
     """
     members = f.customers.net_sales.positive()
-    return _of_known(members, _share_of_top(members, 1))
+    return members.figure(_share_of_top(members, 1))
 
 
 @metric(
@@ -169,7 +161,7 @@ def top_5_share(f: Any) -> Measure:
     Source: 中国证监会《公开发行证券的公司信息披露内容与格式准则第2号》 (top five customers)
     """
     members = f.customers.net_sales.positive()
-    return _of_known(members, _share_of_top(members, 5))
+    return members.figure(_share_of_top(members, 5))
 
 
 @metric(
@@ -191,4 +183,4 @@ def top_10_share(f: Any) -> Measure:
     Source: usual practice
     """
     members = f.customers.net_sales.positive()
-    return _of_known(members, _share_of_top(members, 10))
+    return members.figure(_share_of_top(members, 10))

@@ -42,7 +42,7 @@ def nps(f: Any) -> Measure:
     Source: F. F. Reichheld, "The One Number You Need to Grow", HBR 81 (2003)
     """
     answers = f.nps_answers
-    n = np.maximum(answers.floats, 1)
+    n = np.where(answers.floats > 0, answers.floats, 1)
     p, d = f.promoters.floats / n, f.detractors.floats / n
     half = 100 * _Z * np.sqrt((p + d - (p - d) ** 2) / n)
     enough = answers.floats >= f.rule("survey").fewest_answers
@@ -92,7 +92,7 @@ def response_rate(f: Any) -> Measure:
 
     期内发出的问卷中已回收的比例。
 
-    Edge: what was sent last may still be answered; surveys without the day they were sent are left out. | 最近发出的可能仍会回收；没有发出日期的问卷不计入。
+    Edge: answers count up to the cut-off, so what was sent last may still be answered; surveys without the day they were sent are left out. | 回答计至截止日，最近发出的可能仍会回收；没有发出日期的问卷不计入。
 
     Source: AAPOR, Standard Definitions (response rate 1)
     """

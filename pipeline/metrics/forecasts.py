@@ -41,7 +41,7 @@ def wape(f: Any) -> Measure:
 
     Formula: Σ |actual − forecast| ÷ Σ |actual| | Σ |实际 − 预测| ÷ Σ |实际|
 
-    Edge: only forecasts frozen at the agreed lag count; a missing forecast is an error of 100 %, and coverage is the share of cells with one; accounts never forecast are left out. | 只计按约定提前期冻结的预测；缺预测记为 100% 误差，覆盖率为有预测单元的比例；从未预测的客户不计入。
+    Edge: only forecasts frozen at the agreed lag count; a missing forecast is an error of 100 %, and coverage is the share of cells with one; accounts never forecast are left out; forecast and sales are compared in the currency of the forecast. | 只计按约定提前期冻结的预测；缺预测记为 100% 误差，覆盖率为有预测单元的比例；从未预测的客户不计入；按预测所用币种比较。
 
     Source: S. Kolassa & W. Schütz, "Advantages of the MAD/Mean ratio over the MAPE", Foresight 6 (2007)
     """

@@ -242,7 +242,7 @@ def customers_by_class(f: Any) -> Quantity:
 
     Formula: customers of the class | 该分类的客户数
 
-    Edge: a manager is credited with the customers owned on the window's first day. | 客户经理按期初所负责的客户计。
+    Edge: a manager is credited with the customers owned on the window's first day, by share. | 客户经理按期初所负责的客户及其份额计。
 
     Source: requirement A3 of the house policy
     """

@@ -1,4 +1,4 @@
-"""Value: the customer's own goals, what our claims of value come to, and whether promises were kept."""
+"""Value: the customer's own goals, and what our claims of value come to."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ _CLAIM: dict[str, Any] = {
     "subjects": EVERYONE,
     "windows": ("month", "quarter", "half", "year"),
     "breakdowns": ("confidence",),
-}
-_PROMISE: dict[str, Any] = {
-    "audience": "client",
-    "subjects": EVERYONE,
-    "windows": ("month", "quarter", "half", "ytd", "year"),
-    "breakdowns": ("", "side"),
 }
 
 
@@ -185,102 +179,69 @@ def value_claims(f: Any) -> Quantity:
 
 
 @metric(
-    **_PROMISE,
-    unit="share",
+    **_GOAL,
+    unit="money",
     better="higher",
-    label=Words("承诺兑现率", "commitments kept, share"),
+    label=Words("单项主张价值", "value of a claim"),
     example=(
-        Example({"promises_kept": 6, "promises_due": 8}, 0.75),
-        Example({"promises_kept": 0, "promises_due": 0}, reason="not_positive"),
+        Example({"claim_amount": 2_412_000, "claims_numbered": 1}, 2_412_000),
+        Example({"claim_amount": 0, "claims_numbered": 0}, reason="no_data"),
     ),
 )
-def commitments_kept_share(f: Any) -> Measure:
-    """The share of commitments that fell due in the window and were done by their day, for each side.
+def claim_value(f: Any) -> Quantity:
+    """What one claim of value comes to after attribution, while its evidence is fresh.
 
-    期内到期的承诺中按时兑现的比例，双方分别统计。
+    单项价值主张按归因比例折算后的金额，仅在证据有效期内计算。
 
-    Edge: late, overdue and dropped ones count as not kept; only commitments that both sides see. | 延迟、逾期与撤销均不算兑现；仅统计双方可见的承诺。
+    Formula: money × share attributed | 金额 × 归因比例
 
-    Source: requirement D10 of the house policy
+    Edge: claims have the numbers of their goals; a claim that has expired, counts with another of the same benefit, or states no money has no figure. | 主张与其目标同号；证据过期、同一效益已由另一主张计入或未列金额者不计算。
+
+    Source: requirement D1 of the house policy
     """
-    return ratio(f.promises_kept, f.promises_due, n=f.promises_due)
+    return f.claim_amount.where(f.claims_numbered.values > 0, "no_data")
 
 
 @metric(
-    **_PROMISE,
-    unit="count",
+    **_CLAIM,
+    unit="money",
     better="higher",
-    label=Words("按时兑现承诺数", "commitments kept"),
-    example=Example({"promises_kept": 6}, 6),
+    label=Words("迄今价值", "value to date"),
+    example=Example({"value_ever": 838_000}, 838_000),
 )
-def commitments_kept(f: Any) -> Quantity:
-    """How many commitments due in the window were done by their day.
+def value_to_date(f: Any) -> Quantity:
+    """What all claims recorded so far come to after attribution, expired ones included, for each class of confidence by itself.
 
-    期内到期并按时兑现的承诺数。
+    迄今记录的全部价值主张（含证据已过期者）按归因比例折算后的金额，各可信等级分别列示，不相加。
 
-    Formula: commitments kept | 按时兑现承诺数
+    Formula: Σ money × share attributed, over all claims so far | Σ 金额 × 归因比例（迄今全部主张）
 
-    Source: requirement D10 of the house policy
+    Edge: each benefit counts once, as it was last stated; amounts of earlier statements are not added up; claims without money or attribution are left out. | 每项效益按最近一次申报计一次，历次申报不累加；缺少金额或归因比例的不计。
+
+    Source: requirement D1 of the house policy
     """
-    return f.promises_kept
+    return f.value_ever
 
 
 @metric(
-    **_PROMISE,
-    unit="count",
-    better="lower",
-    label=Words("逾期承诺数", "commitments late"),
-    example=Example({"promises_late": 1}, 1),
-)
-def commitments_late(f: Any) -> Quantity:
-    """How many commitments due in the window were done after their day, or are still not done.
-
-    期内到期而延迟完成或仍未完成的承诺数。
-
-    Formula: commitments late | 逾期承诺数
-
-    Source: requirement D10 of the house policy
-    """
-    return f.promises_late
-
-
-@metric(
-    **_PROMISE,
-    unit="count",
-    better="lower",
-    label=Words("撤销承诺数", "commitments dropped"),
-    example=Example({"promises_dropped": 1}, 1),
-)
-def commitments_dropped(f: Any) -> Quantity:
-    """How many commitments due in the window were dropped.
-
-    期内到期而撤销的承诺数。
-
-    Formula: commitments dropped | 撤销承诺数
-
-    Edge: one dropped before its day falls on that day all the same. | 提前撤销的仍计入其到期日。
-
-    Source: requirement D10 of the house policy
-    """
-    return f.promises_dropped
-
-
-@metric(
-    **{**_PROMISE, "windows": ("month", "quarter", "half", "year")},
+    **{**_CLAIM, "breakdowns": ("",)},
     unit="count",
     better="none",
-    label=Words("未完成承诺数", "commitments open"),
-    example=Example({"promises_open": 4}, 4),
+    label=Words("迄今价值主张数", "value claims to date"),
+    example=(
+        Example({"claims_ever": 5}, 5),
+        Example({"claims_ever": 0}, reason="no_data"),
+    ),
 )
-def commitments_open(f: Any) -> Quantity:
-    """How many commitments are neither done nor dropped on the as-of date, overdue ones included.
+def claims_to_date(f: Any) -> Quantity:
+    """How many claims of value have been recorded so far, expired ones included.
 
-    截至截止日尚未完成也未撤销的承诺数，含已逾期的。
+    迄今记录的价值主张数，含证据已过期者。
 
-    Formula: commitments open | 未完成承诺数
+    Formula: value claims to date | 迄今价值主张数
 
-    Edge: it is not known since when a commitment exists, so there is no figure for earlier windows. | 无法得知承诺何时作出，因此没有更早窗口的数值。
+    Edge: one benefit counts once; where none was ever claimed there is no figure. | 同一效益只计一次；从未提出主张则不计算。
 
-    Source: requirement D10 of the house policy
+    Source: requirement D1 of the house policy
     """
-    return f.promises_open
+    return f.claims_ever.where(f.claims_ever.values > 0, "no_data")

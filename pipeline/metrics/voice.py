@@ -17,7 +17,7 @@ _Z = 1.959963984540054
 
 def wilson(hits: Quantity, answers: Quantity) -> tuple[Quantity, Quantity]:
     """The 95 % interval of a share. Source: E. B. Wilson, JASA 22 (1927), 209-212."""
-    n = np.maximum(answers.floats, 1)
+    n = np.where(answers.floats > 0, answers.floats, 1)
     share = hits.floats / n
     centre = share + _Z**2 / (2 * n)
     spread = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))

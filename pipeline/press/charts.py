@@ -250,10 +250,16 @@ def fitting(label: str, width: float, ink: Ink, size: float = CATEGORY) -> str:
 
 
 def columns(
-    points: Sequence[Point], ink: Ink, title: str, *, height: float = 40 * MM, strong: int = 3
+    points: Sequence[Point],
+    ink: Ink,
+    title: str,
+    *,
+    height: float = 40 * MM,
+    strong: int = 3,
+    width: float = FULL,
 ) -> Markup:
-    """Amounts of few periods, 170 mm wide: from zero, the value on top, negatives below in signal, the last ones in accent."""
-    drawing = Drawing(FULL, height, ink, title)
+    """Amounts of few periods: from zero, the value on top, negatives below in signal, the last ones in accent."""
+    drawing = Drawing(width, height, ink, title)
     values = [point.value for point in points if point.value is not None]
     low, high = min([*values, 0.0]), max([*values, 0.0])
     bottom = height - 25

@@ -103,11 +103,13 @@ def draft(
     chosen = present(report, subject, edition)
     names = tuple(section.name for section in chosen)
     views = [view_of(each, subject, edition, made_with, register, metrics, names) for each in chosen]
-    parts = [
-        part
-        for place, view in enumerate(views)
-        if (part := _section_html(view, place, templates)) is not None
-    ]
+    parts: list[Markup] = []
+    for view in views:
+        part = _section_html(
+            view, len(parts), templates
+        )  # numbered as they are placed: one may have nothing to say
+        if part is not None:
+            parts.append(part)
     document = templates.get_template(f"documents/{report.kind}.html")
     html = document.render(sections=parts, **_frame(report, views[0]))
     return Draft(html, register.all())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from pipeline.periods import Period, Window
 from pipeline.press.languages import Language
 from pipeline.press.printing import Printer
 from pipeline.press.svg import Ink
+from pipeline.settings import TierRule
 
 
 @dataclass(frozen=True)
@@ -36,3 +38,5 @@ class Edition:
     late_days: int
     lines: Mapping[str, str] = field(default_factory=dict)
     """The lines of the service plan by name, in the document's language."""
+    tier: TierRule = field(default_factory=lambda: TierRule(valid_from=date.min))
+    """The borders between the classes of customers, as policy has them on the period's last day."""

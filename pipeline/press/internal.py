@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from pipeline.context import Context
 from pipeline.periods import Window, month_start
@@ -141,3 +145,22 @@ def _tables(context: Context, report: Report) -> dict[str, pd.DataFrame]:
                 found.setdefault(name, []).append(rows)
     made = {name: pd.concat(pieces, ignore_index=True) for name, pieces in sorted(found.items())}
     return made | {"holdings": pd.read_parquet(context.run / "facts" / "holdings.parquet")}
+
+
+def managers_at_work(
+    everyone: Sequence[Subject], run: Path, until_on: date, window: Window
+) -> tuple[Subject, ...]:
+    """The managers who held an account on a day of the window, or have a target that ends with it."""
+    holdings = pd.read_parquet(run / "facts" / "holdings.parquet")
+    wanted = (
+        (pc.field("subject_kind") == "manager")
+        & (pc.field("until_on") == until_on)
+        & (pc.field("metric") == "net_sales")
+        & pc.field("target").is_valid()
+    )
+    named = set(
+        pq.read_table(run / "readings.parquet", columns=["subject_id"], filters=wanted)[
+            "subject_id"
+        ].to_pylist()
+    )
+    return tuple(each for each in everyone if each.subject_id in named or served_by(holdings, each, window))

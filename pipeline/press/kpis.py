@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.errors import RenderError
 from pipeline.press import charts
+from pipeline.press.figures import Figure
 from pipeline.press.messages import ENOUGH
 from pipeline.press.slices import Reading
 from pipeline.press.svg import MM
@@ -25,7 +28,7 @@ def needs_two_lines(view: View, shown: list[Reading]) -> bool:
 def kpis(view: View, shown: list[Reading]) -> list[Content]:
     """Each figure with its target, state, trend and the number of cases; all in one size."""
     made = [_kpi(view, reading) for reading in shown]
-    size = _common_size(view, made)
+    size = common_size(view, [each["figure"] for each in made if each["figure"] is not None])
     return [{**each, "size": f"{size:g}"} for each in made]
 
 
@@ -42,9 +45,8 @@ def _kpi(view: View, reading: Reading) -> Content:
     }
 
 
-def _common_size(view: View, made: list[Content]) -> float:
+def common_size(view: View, figures: Sequence[Figure]) -> float:
     """The largest size at which every figure and its unit fit the column. RenderError KB-1321 where none does."""
-    figures = [each["figure"] for each in made if each["figure"] is not None]
     display, text = (view.ink.brand.weight(role) for role in ("display", "text"))
     for size in _SIZES:
         widths = [
@@ -56,7 +58,7 @@ def _common_size(view: View, made: list[Content]) -> float:
         if max(widths, default=0) <= _COLUMN:
             return size
     raise RenderError(
-        where="section glance",
+        where=f"section {view.section.name}",
         what="a figure is too wide for its column",
         fix="print it with fewer decimals or in a larger unit",
         code="KB-1321",

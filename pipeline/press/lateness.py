@@ -21,7 +21,11 @@ _PRODUCT_WIDTH, _CAUSE_WIDTH = 38 * MM, 27 * MM
 def due_rows(view: View) -> pd.DataFrame:
     """The orders that fell due in the window by the first promised date."""
     rows = view.rows("deliveries", "due_on")
-    return rows[(rows["basis"] == "first_promised") & rows["is_due"].astype(bool)] if len(rows) else rows
+    return (
+        rows[(rows["basis"] == "first_promised") & (rows["is_due"] & rows["is_quantified"]).astype(bool)]
+        if len(rows)
+        else rows
+    )
 
 
 def counted_causes(view: View, short: pd.DataFrame) -> list[tuple[str | None, int]]:

@@ -25,6 +25,7 @@ from pipeline.press.reports import REPORTS, report_of, sections_of
 from pipeline.press.schedule import Task
 from pipeline.press.slices import Slice, Subject, readings_of, tables_of
 from pipeline.press.studio import Known, Order, Setup
+from pipeline.press.trusted import distrusted_by_customer, trusted
 
 NOTHING_TO_REPORT = "KB-1310"
 Reason = Mapping[str, Any]
@@ -79,13 +80,19 @@ def every_slice(
 ) -> Iterator[Slice]:
     """The slices of all subjects that are asked for: customers first, then those of internal documents."""
     customers = [each for each in subjects["customer"] if ("customer", each.subject_id) in asked]
-    yield from slices_of(context, customers)
+    distrusted, basis = _distrusted(context), context.settings.sales.basis
+    for each in slices_of(context, customers):
+        yield trusted(each, distrusted.get(each.subject.subject_id, ()), basis)
     inside = {kind: [each for each in subjects[kind] if (kind, each.subject_id) in asked] for kind in INSIDE}
     if any(inside.values()):
         held_back = {
             name for name, entries in reasons.items() if any(each["section"] is None for each in entries)
         }
         yield from internal_slices(context, inside, subjects, held_back)
+
+
+def _distrusted(context: Context) -> dict[str, frozenset[str]]:
+    return distrusted_by_customer(context.run, customers_of_accounts(context))
 
 
 def judged(

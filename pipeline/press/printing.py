@@ -202,12 +202,18 @@ class Printer:
         cents = 2 if abs(value) < _WITH_CENTS and value != value.to_integral_value() else 0
         return self._forms.scales[-1], half_up(value, cents)
 
-    def common_money(self, values: Sequence[float], currency: str) -> tuple[list[Printed], str]:
-        """Amounts of one column or chart in one scale, that of the largest, and its unit; nothing is a bare 0."""
+    def common_money(
+        self, values: Sequence[float], currency: str, deciding: float | None = None
+    ) -> tuple[list[Printed], str]:
+        """Amounts of one column or chart in one scale, that of the largest, and its unit; nothing is a bare 0.
+
+        `deciding` is the amount that sets scale and decimals where the largest, say a total, is of another order.
+        """
         largest = max((Decimal(repr(value)) for value in values), key=abs, default=Decimal(0))
-        scale, number = self._scaled(largest)
+        model = largest if deciding is None else Decimal(repr(deciding))
+        scale, number = self._scaled(model)
         places = max(0, -int(number.as_tuple().exponent))
-        unit = self.money(float(largest), currency).unit
+        unit = self.money(float(model), currency).unit
         made = [
             grouped(half_up(Decimal(repr(value)) / scale.unit, places)) if value else "0" for value in values
         ]

@@ -31,7 +31,7 @@ REPORTS: dict[str, Report] = {
             N_("Customer value report"),
             "client",
             "customer",
-            ("cover", "glance", "orders", "service", "method"),
+            ("cover", "glance", "goals", "value", "orders", "service", "commitments", "method"),
         ),
         Report(
             "manager_scorecard",
@@ -46,7 +46,15 @@ REPORTS: dict[str, Report] = {
             N_("Portfolio report"),
             "internal",
             "portfolio",
-            ("headline",),
+            (
+                "portfolio_headline",
+                "kinds",
+                "concentration",
+                "value_matrix",
+                "relationships",
+                "portfolio_receivables",
+                "managers",
+            ),
             members=("customer", "manager"),
         ),
     )

@@ -65,7 +65,11 @@ def missed(view: View) -> Iterator[Finding]:
         if reading.verdict in ("bad", "watch"):
             yield Finding(section_name, partial(_judged_finding, view, reading))
     rows = view.rows("deliveries", "due_on")
-    rows = rows[(rows["basis"] == "first_promised") & rows["is_due"]] if len(rows) else rows
+    rows = (
+        rows[(rows["basis"] == "first_promised") & rows["is_due"] & rows["is_quantified"]]
+        if len(rows)
+        else rows
+    )
     open_ = int(rows["delivered_on"].isna().sum()) if len(rows) else 0
     if open_:
         yield Finding("orders", partial(_open_finding, view, open_))

@@ -96,6 +96,11 @@ class Drawing:
                 data, self.ink[colour], number(stroke),
             )  # fmt: skip
 
+    def area(self, points: Sequence[tuple[float, float]], fill: str) -> None:
+        """A filled shape with these corners."""
+        data = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        self._add('<polygon points="{}" fill="{}"/>', data, self.ink[fill])
+
     def dot(self, x: float, y: float, radius: float, fill: str) -> None:
         """A filled point: the target is met, or there is none."""
         self._add('<circle cx="{}" cy="{}" r="{}" fill="{}"/>', *map(number, (x, y, radius)), self.ink[fill])

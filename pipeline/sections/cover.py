@@ -42,7 +42,7 @@ def weeks(view: View, target: float | None) -> list[Week]:
     rows = view.rows("deliveries")
     if rows.empty:
         return []
-    rows = rows[(rows["basis"] == _BASIS) & rows["is_due"]]
+    rows = rows[(rows["basis"] == _BASIS) & rows["is_due"] & rows["is_quantified"]]
     ago = (pd.Timestamp(view.window.last_on) - rows["due_on"]).dt.days // 7
     recent = rows[(ago >= 0) & (ago < WEEKS)].assign(ago=ago)
     if recent.empty:

@@ -1,11 +1,13 @@
-"""At a glance: did we deliver, where do we stand, what fell short."""
+"""At a glance: did we deliver, where do we stand, what fell short, what is needed from the client."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from pipeline.press import charts, results
+from pipeline.press import charts, requests, results
 from pipeline.press.kpis import is_few, kpis, needs_two_lines
 from pipeline.press.messages import trend
 from pipeline.press.slices import Reading
@@ -39,29 +41,36 @@ _MOST_KPIS = 5
         "csat",
         "resolution_median",
         "first_reply_median",
+        "commitments_kept_share",
+        "commitments_late",
+        "commitments_dropped",
     ),
-    tables=("deliveries",),
+    tables=("deliveries", "commitments", "requirement_changes"),
 )
 def glance(view: View) -> Content:
-    """Headline, at most five figures with target and trend, what was delivered and what was not."""
+    """Headline, at most five figures with target and trend, what was delivered and what was not, what we ask for.
+
+    The columns of sales fill a page that asks for nothing.
+    """
     _ = view.gettext
     shown = chosen(view)
     judged = [reading for reading in shown if reading.verdict != "none"]
-    return {
+    content = {
         "headline": view.headline(*headlines(view, judged)),
         "lead": view.lead(lead(view, judged)),
         "kpis": kpis(view, shown),
         "two_lines": needs_two_lines(view, shown),
         "note": view.phrase(note(view)),
-        "done": results.told(view, results.done(view)),
-        "missed": results.told(view, results.missed(view)),
+        "done": results.told(view, chain(results.done(view), promises_kept(view))),
+        "missed": results.told(view, chain(results.missed(view), promises_broken(view))),
         "done_title": _("What we delivered"),
         "missed_title": _("What we did not"),
         "has_targets": bool(judged),
         "nothing_done": view.phrase(_("No agreed figure met its target.")),
         "nothing_missed": view.phrase(_("No agreed figure was missed.")),
-        "sales": sales(view),
+        "requests": requests.panel(view),
     }
+    return {**content, "sales": None if content["requests"] else sales(view)}
 
 
 def chosen(view: View) -> list[Reading]:
@@ -154,6 +163,49 @@ def note(view: View) -> str:
 
 
 # What was delivered and what was not
+
+
+def promises_kept(view: View) -> Iterator[results.Finding]:
+    """That all of our commitments that fell due were kept."""
+    share = view.reading("commitments_kept_share", "side=ours")
+    if share.value == 1:
+        yield results.Finding("commitments", partial(_kept, view, share))
+
+
+def promises_broken(view: View) -> Iterator[results.Finding]:
+    """How many of our commitments came late or not at all."""
+    if _broken(view):
+        yield results.Finding("commitments", partial(_not_kept, view))
+
+
+def _broken(view: View) -> int:
+    readings = [view.reading(f"commitments_{name}", "side=ours") for name in ("late", "dropped")]
+    return sum(int(each.value or 0) for each in readings)
+
+
+def _kept(view: View, share: Reading) -> tuple[Phrase, Phrase]:
+    due = int(share.denominator or 0)
+    heading = view.ngettext("Our commitment was kept", "Our commitments were kept", due)
+    text = view.ngettext("{n} fell due and was kept by its day.", "{n} fell due, all were kept by their day.", due)  # fmt: skip
+    return view.phrase(heading), view.say(text, n=view.figure(share, "denominator"))
+
+
+def _not_kept(view: View) -> tuple[Phrase, Phrase]:
+    _ = view.gettext
+    share = view.reading("commitments_kept_share", "side=ours")
+    late, dropped = (view.reading(f"commitments_{name}", "side=ours") for name in ("late", "dropped"))
+    heading = view.ngettext("{n} commitment of ours not kept", "{n} commitments of ours not kept", _broken(view))  # fmt: skip
+    said: list[Phrase | None] = [
+        view.say(
+            view.ngettext("{met} of {due} was kept by its day.", "{met} of {due} were kept by their day.", int(share.denominator or 0)),
+            met=view.figure(share, "numerator"),
+            due=view.figure(share, "denominator"),
+        )
+    ]  # fmt: skip
+    for reading, text in ((late, _("Late or overdue: {n}.")), (dropped, _("Dropped: {n}."))):
+        if reading.value:
+            said.append(view.say(text, n=view.figure(reading)))
+    return view.title(heading.format(n=view.printer.few(_broken(view)))), view.joined(*said)
 
 
 def sales(view: View) -> Content | None:

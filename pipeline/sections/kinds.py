@@ -27,7 +27,7 @@ _INDENT = 4
     evidence=("sales_by_kind@ytd", "open_pipeline_value@month"),
 )
 def kinds(view: View) -> Content | None:
-    """A row for each kind of business that was sold, has a target, or is in the pipeline."""
+    """A row for each kind of business, where there are targets by kind; without them the page is better without."""
     _ = view.gettext
     year, month = view.over("ytd"), view.over("month")
     names = sorted(
@@ -35,9 +35,9 @@ def kinds(view: View) -> Content | None:
         for each in {*year.breakdowns("sales_by_kind"), *month.breakdowns("open_pipeline_value")}
         if each.startswith("kind=")
     )
-    if len(names) < 2:
-        return None
     sold = [year.reading("sales_by_kind", each) for each in names]
+    if len(names) < 2 or all(each.target is None for each in sold):
+        return None
     open_ = [month.reading("open_pipeline_value", each) for each in names]
     won = [year.reading("win_rate_by_kind", each) for each in names]
     columns, unit = in_one_unit(view, sold, open_)
@@ -50,8 +50,6 @@ def kinds(view: View) -> Content | None:
     return {
         "title": view.phrase(title(view, sold)),
         "measure": view.say(_("This year, {unit}; the pipeline as it stands at the end"), unit=unit),
-        "has_targets": any(each.target is not None for each in sold),
-        "has_pipeline": any(each.value for each in open_),
         "aim": aim,
         "aim_at": f"{(attainment.place(1.0) - view.ink.width(aim, TICK, strong=True) / 2) / MM + _INDENT:.1f}",
         "rows": rows,
@@ -70,11 +68,9 @@ def in_one_unit(
 
 
 def title(view: View, sold: list[Reading]) -> str:
-    """Which kinds reached their target, where there are targets."""
+    """Which kinds reached their target."""
     _ = view.gettext
     judged = [each for each in sold if each.target is not None and each.is_known]
-    if not judged:
-        return _("Business by kind")
     met = [breakdown_name(_, each.breakdown) for each in judged if each.verdict == "good"]
     short = [breakdown_name(_, each.breakdown) for each in judged if each.verdict != "good"]
     if not short:

@@ -12,13 +12,14 @@ from pipeline.sections import N_, Content, section
 if TYPE_CHECKING:
     from pipeline.press.view import View
 
-_DEFINED = (
+_EXPECTED = (
     ("net_sales", ""),
     ("otif_orders", "basis=first_promised"),
     ("sla_attainment", ""),
     ("resolution_median", ""),
     ("csat", ""),
 )
+"""What a client looks for in every report, so that the lack of it is said."""
 
 
 @section(
@@ -28,11 +29,9 @@ _DEFINED = (
     tables=("deliveries",),
 )
 def method(view: View) -> Content:
-    """Definitions, special notes, data facts, and the index of all figures before this page."""
+    """Definitions of all that is printed before this page, special notes, data facts, and the index of all figures."""
     _ = view.gettext
     facts = data(view)  # before the index, which lists the figures among them
-    entries = index(view.register.all())
-    half = (len(entries) + 1) // 2
     return {
         "headline": view.headline(view.phrase(_("Every number can be traced to its source"))),
         "lead": view.lead(
@@ -41,34 +40,29 @@ def method(view: View) -> Content:
         "definitions": definitions(view),
         "notes": notes(view),
         "data": facts,
-        "columns": [entries[:half], entries[half:]] if len(entries) > 1 else [entries],
+        "index": index(view.register.all()),
     }
 
 
 def definitions(view: View) -> list[Content]:
-    """Meaning and formula of the figures that this document is built on, with the number of cases."""
+    """Meaning and formula of every metric that the document prints, in the order of its pages."""
     language = view.press.language.name
-    made = []
-    for metric, breakdown in _DEFINED:
-        reading = view.reading(metric, breakdown)
-        entry = view.catalogue[metric]
-        if reading.is_known:
-            made.append(
-                {
-                    "name": view.name(metric),
-                    "meaning": view.phrase(entry.meaning(language)),
-                    "formula": view.phrase(entry.formula(language)),
-                    "cases": view.printer.count(reading.n).number,
-                }
-            )
-    return made
+    printed = [figure.reading.metric for figure in view.register.all() if figure.reading is not None]
+    return [
+        {
+            "name": view.name(metric),
+            "meaning": view.phrase(view.catalogue[metric].meaning(language)),
+            "formula": view.phrase(view.catalogue[metric].formula(language)),
+        }
+        for metric in dict.fromkeys(printed)
+    ]
 
 
 def notes(view: View) -> list[dict[str, object]]:
     """What is unknown or withheld in this document, each with the sign that stands for it."""
     _ = view.gettext
     made: list[dict[str, object]] = []
-    for metric, breakdown in _DEFINED:
+    for metric, breakdown in _EXPECTED:
         reading = view.reading(metric, breakdown)
         if not reading.is_known:
             text = _("{name}: {reason}").format(name=view.name(metric), reason=view.reason(reading))

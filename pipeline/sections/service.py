@@ -1,4 +1,7 @@
-"""Service: the promised clocks, how long things took, what cases were about, and what customers said."""
+"""Service: the promised clocks, how long things took, what cases were about, and what customers said.
+
+What customers said stands below the clocks where there is room for it, else on a page of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.press import charts, comparisons
+from pipeline.press import charts, comparisons, quotes, voices
 from pipeline.press.deadlines import clocks, misses
 from pipeline.press.messages import leaders
-from pipeline.press.slices import Reading
 from pipeline.press.svg import MM
 from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.press.view import View
 
 _MOST_TOPICS, _ENOUGH = 6, 4
+_ROWS_BESIDE = 3
+"""How many missed deadlines and quotes together stand below the clocks, the answers and the topics."""
 
 
 @section(
@@ -31,31 +35,57 @@ _MOST_TOPICS, _ENOUGH = 6, 4
         "green_reply_p90",
         "resolution_median",
         "resolution_p90",
-        "csat",
         "cases",
+        "csat",
+        "csat_other_scales",
+        "nps",
+        "response_rate",
+        "criticism_acted_share",
     ),
-    tables=("service_clocks",),
-    evidence=("sla_attainment", "csat"),
+    tables=("service_clocks", "comments"),
+    evidence=("sla_attainment", "csat", "csat_other_scales", "nps", "criticism_acted_share"),
 )
 def service(view: View) -> Content:
-    """Headline, the table of clocks, satisfaction and topics side by side, the deadlines that were missed."""
-    opened = view.rows("service_clocks", "opened_on")
-    voice = view.reading("csat").is_known
-    topics_ = ranked_topics(opened)
+    """The pages of the section: clocks, topics and misses; what was said below them or on a page of its own."""
+    opened, said = view.rows("service_clocks", "opened_on"), quotes.quotes(view)
+    if opened.empty and not view.reading("sla_attainment").is_known:
+        return {"pages": [voices.voice(view, said)]}
+    missed = misses(view, opened)
+    if is_apart(view, said, missed):
+        return {"pages": [clock_page(view, opened, missed), voices.voice(view, said)]}
+    return {"pages": [clock_page(view, opened, missed, said)]}
+
+
+def is_apart(view: View, said: pd.DataFrame, missed: Content | None) -> bool:
+    """Whether what was said needs a page of its own: a score to tell of, or more rows than stand below the clocks."""
+    rows = len(missed["rows"]) if missed else 0
+    return view.reading("nps").is_known or (len(said) > 0 and rows + len(said) > _ROWS_BESIDE)
+
+
+def clock_page(
+    view: View, opened: pd.DataFrame, missed: Content | None, said: pd.DataFrame | None = None
+) -> Content:
+    """The page of the clocks; with `said` what customers said as well."""
+    _ = view.gettext
+    ranked, has_voice = ranked_topics(opened), said is not None and view.reading("csat").is_known
+    width = charts.HALF if ranked else charts.FULL
     return {
-        "headline": view.headline(*headlines(view)),
-        "lead": view.lead(lead(view, opened)),
+        "title": _("Service") if said is None else view.title_of("service"),
+        "headline": view.headline(*headlines(view, has_voice=has_voice)),
+        "lead": view.lead(lead(view, opened, has_voice=has_voice)),
         "clocks": clocks(view, opened),
-        "satisfaction": satisfaction(view, charts.HALF if topics_ else charts.FULL) if voice else None,
-        "topics": topics(view, topics_, charts.HALF if voice else charts.FULL) if topics_ else None,
-        "misses": misses(view, opened),
+        "satisfaction": voices.satisfaction(view, width) if has_voice else None,
+        "topics": topics(view, ranked, charts.HALF if has_voice else charts.FULL) if ranked else None,
+        "answers": None,
+        "misses": missed,
+        "said": None if said is None else quotes.said(view, said),
     }
 
 
-def headlines(view: View) -> list[Phrase]:
-    """Which clocks kept their target, then what satisfaction did."""
+def headlines(view: View, *, has_voice: bool) -> list[Phrase]:
+    """Which clocks kept their target, then what satisfaction did where the page tells of it."""
     _ = view.gettext
-    kept, csat = view.reading("sla_attainment"), view.reading("csat")
+    kept = view.reading("sla_attainment")
     this = view.this()
     service_ = {
         "good": _("Promised response times were kept {this}"),
@@ -63,27 +93,16 @@ def headlines(view: View) -> list[Phrase]:
         "bad": _("Promised response times were missed {this}"),
         "none": _("Response times {this}") if kept.is_known else "",
     }[kept.verdict].format(this=this)
-    voice = {
-        "good": _("satisfaction reached its target, on few answers")
-        if spans_target(csat)
-        else _("satisfaction reached its target"),
-        "watch": _("satisfaction was just below its target"),
-        "bad": _("satisfaction fell short of its target"),
-        "none": "",
-    }[csat.verdict]
+    voice = voices.verdict_words(view) if has_voice else ""
     if service_ and voice:
         text = _("{service}; {voice}").format(service=service_, voice=voice)
         return [view.phrase(text), view.phrase(service_)]
     if service_:
         return [view.phrase(service_)]
-    return [
-        view.phrase(
-            voice[:1].upper() + voice[1:] if voice else _("Service and satisfaction {this}").format(this=this)
-        )
-    ]
+    return [view.title(voice) if voice else view.phrase(_("Service {this}").format(this=this))]
 
 
-def lead(view: View, opened: pd.DataFrame) -> Phrase:
+def lead(view: View, opened: pd.DataFrame, *, has_voice: bool) -> Phrase:
     """How many cases came in, how many are open, and how many answers satisfaction rests on."""
     _ = view.gettext
     said: list[Phrase | None] = []
@@ -99,7 +118,7 @@ def lead(view: View, opened: pd.DataFrame) -> Phrase:
             said.append(view.phrase(_("All of them are resolved.")))
     else:
         said.append(view.phrase(_("No case was opened {this}.").format(this=view.this())))
-    if spans_target(csat):
+    if has_voice and voices.spans_target(csat):
         text = view.ngettext(
             "With {n} answer the interval of satisfaction spans the target.",
             "With {n} answers the interval of satisfaction spans the target.",
@@ -109,73 +128,9 @@ def lead(view: View, opened: pd.DataFrame) -> Phrase:
     return view.joined(*said)
 
 
-def spans_target(reading: Reading) -> bool:
-    """Whether the interval of a share holds its target, so that the answers do not decide."""
-    if reading.low is None or reading.high is None or reading.target is None:
-        return False
-    return reading.low < reading.target < reading.high
-
-
 def _still_open(opened: pd.DataFrame) -> int:
     rows = opened[opened["clock"] == "resolution"] if len(opened) else opened
     return int((~rows["is_stopped"].astype(bool)).sum()) if len(rows) else 0
-
-
-# Clocks
-
-
-def satisfaction(view: View, width: float) -> Content:
-    """The window's share of satisfied answers with its interval, after those of its last months."""
-    _ = view.gettext
-    whole = view.reading("csat")
-    months = [] if view.window.name == "month" else list(view.trend("csat", months=3))
-    anchor, _figures = view.series([*months, whole], _("Satisfaction, with its interval"))
-    labels = [*(view.printer.month_name(each.from_on) for each in months), _this_window(view)]
-    rows = [_interval(view, each, label) for each, label in zip([*months, whole], labels, strict=True)]
-    title = satisfaction_title(view, whole)
-    said = ", ".join(f"{row.label} {row.printed} (n {row.count})" for row in rows)
-    aim = "" if whole.target is None else _("Target {aim}").format(aim=view.printed(whole, "target").number)
-    target = None if whole.target is None else whole.target * 100
-    return {
-        "title": title,
-        "measure": view.phrase(_("Answers of 4 or 5 of 5, with their 95% interval, %")),
-        "chart": view.chart(
-            anchor,
-            comparisons.intervals(rows, target, view.ink, f"{title.plain}. {said}", aim=aim, width=width),
-        ),
-    }
-
-
-def _this_window(view: View) -> str:
-    text = view.this()
-    return text if view.is_han else text[:1].upper() + text[1:]
-
-
-def _interval(view: View, reading: Reading, label: str) -> comparisons.Interval:
-    percent = [None if part is None else part * 100 for part in (reading.value, reading.low, reading.high)]
-    return comparisons.Interval(
-        label=label,
-        value=percent[0],
-        low=percent[1],
-        high=percent[2],
-        printed=view.printed(reading).number,
-        count=view.printer.count(reading.n).number,
-        is_missed=reading.verdict in ("bad", "watch"),
-    )
-
-
-def satisfaction_title(view: View, whole: Reading) -> Phrase:
-    """Whether the target was reached, and whether the answers are enough to say so."""
-    _ = view.gettext
-    if whole.target is None or whole.low is None or whole.high is None:
-        return view.phrase(_("Satisfaction {this}").format(this=view.this()))
-    if whole.low >= whole.target:
-        return view.phrase(_("Satisfaction clearly above the target"))
-    if whole.high < whole.target:
-        return view.phrase(_("Satisfaction clearly below the target"))
-    if whole.verdict == "good":
-        return view.phrase(_("Satisfaction above the target, on few answers"))
-    return view.phrase(_("Satisfaction below the target, on few answers"))
 
 
 # Topics
@@ -219,6 +174,3 @@ def topics_title(view: View, ranked: list[tuple[str, int]], total: int) -> tuple
     names = view.listed([name for name, _number in ranked[:size]])
     share = str(sum(number for _name, number in ranked[:size]))
     return view.say(_("{topics}: {n} of {total} cases"), topics=names, n=share, total=str(total)), size
-
-
-# Missed deadlines

@@ -219,3 +219,37 @@ def test_without_lines_there_is_no_delivery() -> None:
 
     assert derived_table("deliveries", rows).empty
     assert {"basis", "due_on", "is_due", "is_met"} <= set(derived_table("deliveries", rows).columns)
+
+
+# What came is not always said
+
+
+def test_what_came_must_be_said_to_judge_whether_it_was_all() -> None:
+    two = {**DATES, "delivered_on": "2026-09-10"}
+    table = made("delivery_lines", two, {"delivered_quantity": None}, {})
+
+    assert list(of_lines(table, "requested")["is_quantified"]) == [False, True]
+    assert not of_basis(made("deliveries", two, {"delivered_quantity": None}, {}), "requested")[
+        "is_quantified"
+    ]
+    assert bool(of_basis(made("deliveries", two), "requested")["is_quantified"])
+
+
+def test_what_never_came_is_a_miss_though_no_quantity_is_said() -> None:
+    table = made("deliveries", {**DATES, "delivered_on": None}, {"delivered_quantity": None})
+
+    assert bool(of_basis(table, "requested")["is_quantified"])
+    assert not of_basis(table, "requested")["is_met"]
+
+
+def test_where_no_quantity_is_ever_said_not_even_what_never_came_can_be_judged() -> None:
+    silent = {"delivered_quantity": None}
+    table = made(
+        "delivery_lines", DATES, {**silent, "delivered_on": "2026-09-10"}, {**silent, "delivered_on": None}
+    )
+
+    assert not of_lines(table, "requested")["is_quantified"].any()
+
+
+def of_lines(table: pd.DataFrame, basis: str) -> pd.DataFrame:
+    return table[table["basis"] == basis].sort_values("line_no")

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.settings import ForecastRule
+from pipeline.settings import CurrencyRule, ForecastRule
 from tests.engines import Engine, derived_table, engine, policy_with
 
 ACCOUNTS = [{"account_id": "A1", "name": "a"}, {"account_id": "A2", "name": "b", "currency": "EUR"}]
@@ -121,20 +121,63 @@ def test_the_naive_forecast_is_the_same_month_a_year_earlier() -> None:
     assert exact(table, "naive") == {"P1/2026-09": 70}
 
 
-def test_amounts_are_compared_in_the_accounts_currency() -> None:
+def test_amounts_are_compared_in_the_currency_of_the_forecast() -> None:
     fx = [{"rate_on": "2025-01-01", "currency": "EUR", "to_currency": "CNY", "rate": 8}]
     rows = [forecast("2026-09-01", "2026-06-01", 800, account_id="A2", currency="CNY")]
     table = frozen(rows, [("2026-09-10", 90, {"account_id": "A2", "currency": "EUR"})], tables={"fx": fx})
 
-    assert exact(table, "forecast") == {"P1/2026-09": 100}
+    assert exact(table, "forecast") == {"P1/2026-09": 800}
+    assert exact(table, "actual") == {"P1/2026-09": 720}
+    assert set(table["currency"]) == {"CNY"}
+
+
+def test_a_forecast_in_the_reporting_currency_is_held_against_sales_as_they_are_reported() -> None:
+    fx = [
+        {"rate_on": on, "currency": "EUR", "to_currency": "CNY", "rate": rate}
+        for on, rate in (("2025-01-01", 8), ("2026-06-10", "7.5"), ("2026-09-05", "7.9"))
+    ]
+    rows = [forecast("2026-09-01", "2026-06-01", 800, account_id="A2", currency="CNY")]
+    found = engine(
+        tables(rows, [("2026-09-10", 100, {"account_id": "A2", "currency": "EUR"})], fx=fx, payments=[])
+    )
+    month = found.window("month")
+
+    assert found.amount("forecast_actual", "portfolio:all", month) == 790_0000
+    assert found.amount("net_sales", "portfolio:all", month) == 790_0000
+    assert found.amount("forecast_error", "portfolio:all", month) == 10_0000
+
+
+def test_after_a_change_of_currency_older_forecasts_are_converted_to_that_of_the_latest() -> None:
+    fx = [{"rate_on": "2025-01-01", "currency": "EUR", "to_currency": "CNY", "rate": 8}]
+    rows = [
+        forecast("2026-08-01", "2026-05-01", 800, account_id="A2", currency="CNY"),
+        forecast("2026-09-01", "2026-06-01", 90, account_id="A2", currency="EUR"),
+    ]
+    table = frozen(rows, [("2026-09-10", 80, {"account_id": "A2", "currency": "EUR"})], tables={"fx": fx})
+
+    assert exact(table, "forecast") == {"P1/2026-08": 100, "P1/2026-09": 90}
     assert set(table["currency"]) == {"EUR"}
 
 
-def test_without_a_rate_the_forecast_is_unknown() -> None:
+def test_sales_are_converted_by_the_policys_rule_for_flows() -> None:
+    fx = [
+        {"rate_on": on, "currency": "EUR", "to_currency": "CNY", "rate": rate}
+        for on, rate in (("2026-09-01", 8), ("2026-09-11", 9))
+    ]
+    rows = [forecast("2026-09-01", "2026-06-01", 800, account_id="A2", currency="CNY")]
+    policy = policy_with(currency=[CurrencyRule(flows="month_average", valid_from=date(2000, 1, 1))])
+    table = frozen(
+        rows, [("2026-09-10", 100, {"account_id": "A2", "currency": "EUR"})], tables={"fx": fx}, policy=policy
+    )
+
+    assert exact(table, "actual") == {"P1/2026-09": 850}
+
+
+def test_without_a_rate_the_actual_is_unknown() -> None:
     rows = [forecast("2026-09-01", "2026-06-01", 800, account_id="A2", currency="USD")]
     table = frozen(rows, [("2026-09-10", 90, {"account_id": "A2", "currency": "EUR"})])
 
-    assert table["forecast"].isna().tolist() == [True]
+    assert table["actual"].isna().tolist() == [True]
 
 
 def test_each_cell_names_forecast_sales_and_the_year_before() -> None:

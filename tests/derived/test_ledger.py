@@ -111,8 +111,17 @@ def test_a_payment_of_an_invoice_that_is_not_there_is_in_no_item() -> None:
     assert spans(ledger([invoice()], ("I9", "2026-07-01", 40))) == [("2026-06-01", None, 100.0)]
 
 
-def test_without_a_table_of_payments_everything_is_open() -> None:
+def test_without_a_table_of_payments_nobody_knows_what_is_open() -> None:
     made = derived_table("ledger", {"accounts": ACCOUNTS, "invoices": [invoice(account_id="A1")]})
+
+    assert len(made)
+    assert made["balance_amount"].isna().all()
+
+
+def test_an_export_of_payments_without_any_says_that_all_is_open() -> None:
+    made = derived_table(
+        "ledger", {"accounts": ACCOUNTS, "invoices": [invoice(account_id="A1")], "payments": []}
+    )
 
     assert spans(made) == [("2026-06-01", None, 100.0)]
 

@@ -83,7 +83,7 @@ def cube_of(changes: list[tuple[int, int, int, int]], edges: Edges = EDGES) -> C
 def test_a_cube_holds_the_running_sum_up_to_each_edge(changes: list[tuple[int, int, int, int]]) -> None:
     made = cube_of(changes)
 
-    for cell, (account, manager) in enumerate(zip(made.account, made.manager, strict=True)):
+    for cell, (account, manager) in enumerate(zip(made.account, made.post, strict=True)):
         for at, edge in enumerate(EDGES.days):
             inside = [
                 amount
@@ -100,7 +100,7 @@ def test_parts_put_together_are_the_whole(changes: list[tuple[int, int, int, int
     together, whole = merged([cube_of(each) for each in parts]), cube_of(changes)
 
     assert together.account.tolist() == whole.account.tolist()
-    assert together.manager.tolist() == whole.manager.tolist()
+    assert together.post.tolist() == whole.post.tolist()
     assert together.values.tolist() == whole.values.tolist()
 
 
@@ -212,13 +212,103 @@ def test_a_position_is_credited_to_the_owner_of_the_day_it_is_read() -> None:
         {"account_id": "A1", "manager_id": "M2", "role": "owner", "from_on": "2026-09-10"},
     ]
     invoices = [{"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-08-01", "gross_amount": 50}]
-    found = sold(("A1", "2026-08-01", "5"), assignments=handed, invoices=invoices)
+    found = sold(("A1", "2026-08-01", "5"), assignments=handed, invoices=invoices, payments=[])
 
     assert found.value("receivables", "manager:M1") == 0.0
     assert found.value("receivables", "manager:M2") == 50.0
     assert found.evaluator.facts("manager", found.window("month")).opening.receivables.values.tolist() == [
         50_0000, 0,
     ]  # fmt: skip
+
+
+def test_a_position_of_an_account_that_nobody_serves_is_the_rows_own_managers() -> None:
+    invoices = [
+        {"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-08-01", "gross_amount": 50, "manager_id": "M2"},
+        {"invoice_id": "I2", "account_id": "A1", "issued_on": "2026-08-01", "gross_amount": 30},
+    ]  # fmt: skip
+    found = sold(("A1", "2026-08-01", "5"), invoices=invoices, payments=[])
+
+    assert found.value("receivables", "manager:M2") == 50.0
+    assert found.value("receivables", "manager:M1") == 30.0  # the account's owner
+    assert found.evidence("receivables", "manager:M2", found.window("month"))["amount"].tolist() == [50_0000]
+
+
+SIX_AND_FOUR: list[dict[str, object]] = [
+    {"account_id": "A1", "manager_id": f"M{at}", "share_pct": share, "role": "owner", "from_on": "2020-01-01"}
+    for at, share in ((1, "0.6"), (2, "0.4"))
+]
+
+
+def test_owners_have_their_share_of_each_case_and_the_shares_add_up() -> None:
+    cases = [
+        {"case_id": f"C{at}", "account_id": "A1", "opened_at": f"2026-09-0{at + 1}T08:00+08:00",
+         "first_reply_at": f"2026-09-0{at + 1 + 2 * (at == 0)}T09:00+08:00"}
+        for at in range(3)
+    ]  # fmt: skip
+    found = sold(("A1", "2026-09-01", "1"), assignments=SIX_AND_FOUR, cases=cases)
+    month = found.window("month")
+    shares = [found.amount("cases_opened", each, month) for each in ("manager:M1", "manager:M2")]
+    late = found.measure("sla_attainment", "manager", "month", ("clock", "first_reply"))
+
+    assert shares == [1_8000, 1_2000]
+    assert found.amount("cases_opened", "account:A1", month) == found.amount(
+        "cases_opened", "portfolio:all", month
+    )
+    assert found.amount("cases_opened", "account:A1", month) == sum(shares)
+    assert late.value.floats.tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert late.n is not None
+    assert late.n.floats.tolist() == [1.8, 1.2]
+
+
+def test_three_owners_of_equal_share_have_one_case_between_them() -> None:
+    served = [
+        {"account_id": "A1", "manager_id": f"M{at}", "role": "owner", "share_pct": "0.3333", "from_on": "2020-01-01"}
+        for at in (1, 2, 3)
+    ]  # fmt: skip
+    cases = [{"case_id": "C1", "account_id": "A1", "opened_at": "2026-09-02T08:00+08:00"}]
+    found = sold(("A1", "2026-09-01", "1"), assignments=served, cases=cases)
+    month = found.window("month")
+
+    assert [found.amount("cases_opened", f"manager:M{at}", month) for at in (1, 2, 3)] == [3334, 3333, 3333]
+
+
+def test_a_customer_that_two_share_is_a_part_of_a_customer_for_each() -> None:
+    found = sold(
+        ("A1", "2026-09-01", "100"), ("A1", "2025-09-02", "80"), ("A2", "2025-09-02", "10"),
+        ("A1", "2024-09-02", "80"), ("A2", "2024-09-02", "10"), assignments=SIX_AND_FOUR,
+    )  # fmt: skip
+    kept = found.measure("customer_retention", "manager", "t12m")
+
+    assert kept.numerator is not None
+    assert kept.denominator is not None
+    assert kept.numerator.floats.tolist() == [0.6, 0.4]
+    assert kept.denominator.floats.tolist() == [0.6, 1.4]
+    assert kept.value.floats.tolist() == pytest.approx([1.0, 0.4 / 1.4])
+    whole = found.measure("customer_retention", "portfolio", "t12m")
+    assert (whole.numerator.floats[0], whole.denominator.floats[0]) == (1, 2)  # type: ignore[union-attr]
+
+
+def test_the_parts_of_a_shared_bridge_add_up_for_each_owner() -> None:
+    rows = [
+        ("A1", "2025-09-02", "100.0001"),
+        ("A1", "2025-09-03", "70.0001"),
+        ("A1", "2026-09-02", "33.3333"),
+    ]
+    served = [
+        {"account_id": "A1", "manager_id": f"M{at}", "role": "owner", "share_pct": "0.3333", "from_on": "2020-01-01"}
+        for at in (1, 2, 3)
+    ]  # fmt: skip
+    found = sold(*rows, assignments=served)
+    month = found.window("month")
+    bridge = FACTS.get("bridge")
+    whole = found.evaluator.value(bridge, "manager", month, ("", ""))
+    parts = [
+        found.evaluator.value(bridge, "manager", month, ("part", part)) for part in bridge.values["part"]
+    ]
+
+    assert whole.values.tolist() == sum(part.values for part in parts).tolist()  # type: ignore[union-attr]
+    account = found.evaluator.value(bridge, "account", month, ("", ""))
+    assert whole.values.sum() == account.values.sum()
 
 
 def test_a_shared_case_is_one_case_for_everyone() -> None:
@@ -316,7 +406,7 @@ def test_the_mean_is_of_the_opening_and_every_month_end() -> None:
         {"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-06-15", "gross_amount": 40},
         {"invoice_id": "I2", "account_id": "A1", "issued_on": "2026-08-15", "gross_amount": 20},
     ]
-    found = sold(("A1", "2026-06-01", "5"), invoices=invoices)
+    found = sold(("A1", "2026-06-01", "5"), invoices=invoices, payments=[])
 
     mean = found.evaluator.facts("account", found.window("quarter")).mean.receivables
 
@@ -325,7 +415,7 @@ def test_the_mean_is_of_the_opening_and_every_month_end() -> None:
 
 def test_a_level_before_the_first_row_is_short_of_history() -> None:
     invoices = [{"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-09-15", "gross_amount": 40}]
-    found = sold(("A1", "2026-06-01", "5"), invoices=invoices)
+    found = sold(("A1", "2026-06-01", "5"), invoices=invoices, payments=[])
     facts = found.evaluator.facts("account", found.window("month"))
 
     assert not facts.opening.receivables.known.any()

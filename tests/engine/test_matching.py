@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -88,6 +89,24 @@ def test_a_missed_window_has_no_source() -> None:
     assert (missed["source"], missed["held_on"]) == ("", None)
 
 
+def test_a_line_that_takes_anything_leaves_to_another_what_only_that_can_use() -> None:
+    month, half = due(0, 30, "month", kinds=()), due(0, 180, "half", kinds=("meeting",))
+    meeting, visit = held(5, "meeting"), held(20)
+
+    made = matched([month, half], [meeting, visit], day(200))
+
+    assert {each["line"]: (each["state"], each["held_on"]) for each in made} == {
+        "month": ("kept", day(20)),
+        "half": ("kept", day(5)),
+    }
+
+
+def test_an_exchange_may_go_through_several_windows() -> None:
+    lines = [due(0, 10, "a", kinds=()), due(0, 20, "b", kinds=("x", "y")), due(0, 30, "c", kinds=("x",))]
+
+    assert states(lines, held(1, "x"), held(2, "y"), held(3, "z")) == ["kept"] * 3
+
+
 windows = st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(0, 5)).map(
     lambda each: due(each[0], each[0] + each[1], grace_days=each[2])
 )
@@ -117,13 +136,34 @@ def test_for_one_line_as_many_windows_are_kept_as_can_be(dues: list[Due], activi
     assert sum(each["state"] == "kept" for each in made) == most(dues, activities)
 
 
+KINDS = ("visit", "meeting", "review")
+lines = st.tuples(windows, st.sets(st.sampled_from(KINDS)), st.booleans()).map(
+    lambda each: replace(
+        each[0], kinds=tuple(sorted(each[1])), face_to_face=each[2], line="/".join(sorted(each[1]))
+    )
+)
+doings = st.tuples(st.integers(0, 90), st.sampled_from(KINDS), st.booleans()).map(
+    lambda each: held(each[0], each[1], met=each[2])
+)
+
+
+@given(st.lists(lines, max_size=7), st.lists(doings, max_size=7))
+def test_for_many_lines_too_as_many_windows_are_kept_as_can_be(
+    dues: list[Due], activities: list[Activity]
+) -> None:
+    made = matched(dues, sorted(activities, key=lambda each: each.day), day(100))
+
+    assert sum(each["state"] == "kept" for each in made) == most(dues, activities)
+
+
 def most(dues: list[Due], activities: list[Activity]) -> int:
     """The size of the largest matching, by augmenting paths."""
     taken: dict[int, int] = {}
 
     def place(activity: int, seen: set[int]) -> bool:
         for at, each in enumerate(dues):
-            if each.from_on <= activities[activity].day < each.until_on and at not in seen:
+            inside = each.from_on <= activities[activity].day < each.until_on
+            if inside and each.suits(activities[activity]) and at not in seen:
                 seen.add(at)
                 if at not in taken or place(taken[at], seen):
                     taken[at] = activity

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.context import Context
-from pipeline.engine.quantities import REASONS
-from pipeline.engine.readings import targets, verdicts
+from pipeline.engine.quantities import REASONS, Measure, Quantity
+from pipeline.engine.readings import Series, Target, _aims, targets, verdicts
 from pipeline.errors import SettingsError
 from pipeline.metrics import METRICS
 from pipeline.periods import months_between, window_ending
@@ -181,7 +182,10 @@ def test_an_interval_holds_its_value_and_comes_with_how_many(table: pd.DataFrame
 
     assert (rows["low"] <= rows["value"] + 1e-12).all()
     assert (rows["value"] <= rows["high"] + 1e-12).all()
-    assert (rows["n"] >= 1).all()
+    whole = ~rows["subject_kind"].isin(["manager", "team"])
+    assert (rows["n"] > 0).all()
+    assert (rows.loc[whole, "n"] % 1 == 0).all()
+    assert (rows.loc[~whole, "n"] % 1 != 0).any()  # an account that two share is a part of an answer for each
 
 
 def test_coverage_is_a_share(table: pd.DataFrame) -> None:
@@ -402,3 +406,46 @@ def test_before_a_year_is_the_year_before() -> None:
     for name, months in (("month", 1), ("quarter", 3), ("year", 12), ("ytd", 12), ("t12m", 12)):
         window: Any = window_ending(name, date(2027, 1, 1))
         assert months_between(window) == months
+
+
+def months_of(metric: str, near: float) -> list[Target]:
+    ends = [date(2026, month, 1) for month in (7, 8, 9, 10)]
+    return [Target(metric, "", "portfolio", "all", *span, 100.0, near) for span in pairwise(ends)]
+
+
+@pytest.mark.parametrize(("window", "aim", "near"), [("month", 100, 8), ("quarter", 300, 24)])
+def test_how_near_counts_adds_up_with_the_targets_of_the_months(window: str, aim: float, near: float) -> None:
+    until = date(2026, 10, 1)
+    chosen: Any = window_ending(window, until)
+    value = Measure(Quantity.of(np.array([280.0])))
+    series = Series(METRICS.get("net_sales"), "portfolio", chosen, ("", ""), value, is_trend=False)
+
+    told, distance = _aims(series, np.array(["all"], dtype=object), months_of("net_sales", 8))
+
+    assert (told.tolist(), distance.tolist()) == ([aim], [near])
+
+
+def test_how_near_counts_is_by_the_rule_for_the_same_breakdown_in_force_when_the_target_begins() -> None:
+    rules = [
+        TargetRule(metric="sales_by_kind", breakdown="kind=new", value=1, near=1, valid_from=date(2020, 1, 1)),
+        TargetRule(metric="sales_by_kind", breakdown="kind=new", value=1, near=2, valid_from=date(2026, 6, 1)),
+        TargetRule(metric="sales_by_kind", breakdown="kind=renewal", value=1, near=3, valid_from=date(2020, 1, 1)),
+        TargetRule(metric="sales_by_kind", breakdown="kind=new", subject_kind="team", value=1, near=9,
+                   valid_from=date(2020, 1, 1)),
+    ]  # fmt: skip
+    rows = [
+        {**target("manager", "M", "sales_by_kind", begins, None, 5), "breakdown": kind}
+        for begins, kind in (
+            ("2026-01-01", "kind=new"),
+            ("2026-07-01", "kind=new"),
+            ("2026-01-01", "kind=renewal"),
+        )
+    ]
+    found = targets(frame("targets", rows), policy_with(target=rules))
+    own = {(each.from_on, each.breakdown): each.near for each in found if each.subject_id}
+
+    assert own == {
+        (date(2026, 1, 1), "kind=new"): 1,
+        (date(2026, 7, 1), "kind=new"): 2,
+        (date(2026, 1, 1), "kind=renewal"): 3,
+    }

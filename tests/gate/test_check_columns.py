@@ -68,6 +68,16 @@ def test_a_chain_of_parents_ends_or_goes_round(parents: dict[str, str | None], e
     assert made("accounts", "parent_id__acyclic", rows) == list(ends.values())
 
 
+def test_a_row_without_a_key_is_nobodys_parent() -> None:
+    rows: list[dict[str, object]] = [
+        {"name": "nameless"},
+        {"account_id": "A"},
+        {"account_id": "B", "parent_id": "A"},
+    ]
+
+    assert made("accounts", "parent_id__acyclic", rows) == [True, True, True]
+
+
 @given(st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from("ABCDEFGHX"), min_size=1))
 def test_a_chain_of_parents_ends_exactly_where_walking_it_does(parents: dict[str, str]) -> None:
     def ends(account: str) -> bool:
@@ -326,3 +336,24 @@ def test_no_argument_is_changed() -> None:
     )
 
     assert rows.equals(before)
+
+
+def test_invoices_of_an_order_are_held_against_its_lines() -> None:
+    lines = [{"order_id": "O1", "line_no": n, "net_amount": 10, "currency": "CNY"} for n in (1, 2)]
+    invoices = [
+        {
+            "invoice_id": "I1",
+            "order_id": "O1",
+            "issued_on": "2026-09-01",
+            "net_amount": 15,
+            "currency": "CNY",
+        },
+        {"invoice_id": "I2", "order_id": "O1", "issued_on": "2026-09-01", "net_amount": 6, "currency": "CNY"},
+        {"invoice_id": "I3", "order_id": "O1", "issued_on": "2026-09-01", "net_amount": 1, "currency": "USD"},
+        {"invoice_id": "I4", "order_id": "O2", "issued_on": "2026-09-01", "net_amount": 9},
+    ]
+
+    beyond = made("invoices", "net_amount__beyond_lines__order_id", invoices, order_lines=lines)
+
+    assert beyond == [10_000, 10_000, None, None]
+    assert made("invoices", "net_amount__beyond_lines__order_id", invoices) == [None] * 4

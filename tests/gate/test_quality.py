@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.gate import quality
 from pipeline.gate.expectations import Expectation, Scope, Severity
-from pipeline.gate.quality import Finding, Judgement, Outcome, Withheld
+from pipeline.gate.quality import Distrust, Finding, Judgement, Outcome, Withheld
+from tests.tables import frame, write_tables
 
 TRACE = pd.DataFrame(
     {
@@ -34,8 +37,8 @@ def outcome(
     return Outcome(claimed, holds=False, positions=np.array(positions, dtype=np.int64))
 
 
-def judged(*outcomes: Outcome, trace: pd.DataFrame = TRACE) -> Judgement:
-    return quality.judged("orders", outcomes, trace)
+def judged(*outcomes: Outcome, trace: pd.DataFrame = TRACE, rows: int = 100) -> Judgement:
+    return quality.judged("orders", outcomes, trace, rows)
 
 
 def test_what_holds_has_no_consequence() -> None:
@@ -154,10 +157,9 @@ def test_rows_that_could_not_be_read_are_told_by_table_and_column() -> None:
         columns=["table", "_source", "_line", "column", "account_id"],
     )
 
-    found, withheld = quality.rejected(rejects, {"orders": ("receivables",)})
+    found, distrusted = quality.rejected(rejects, {"orders"})
 
-    assert withheld == []
-
+    assert distrusted == []
     assert [(each["table"], each["expectation"], each["rows"]) for each in found] == [
         ("cases", "opened_at_can_be_read", 1),
         ("orders", "amount_can_be_read", 2),
@@ -168,19 +170,42 @@ def test_rows_that_could_not_be_read_are_told_by_table_and_column() -> None:
     }
 
 
-def test_a_row_that_could_not_be_read_withholds_what_its_account_would_show_too_little_of() -> None:
+def test_a_row_that_could_not_be_read_costs_its_account_the_table_that_a_section_scope_guards() -> None:
     rejects = pd.DataFrame(
         [("payments", "p.csv", 3, "paid_on", "A-1"), ("orders", "o.csv", 4, "ordered_on", "A-1")],
         columns=["table", "_source", "_line", "column", "account_id"],
     )
 
-    found, withheld = quality.rejected(rejects, {"payments": ("receivables",)})
+    found, distrusted = quality.rejected(rejects, {"payments"})
 
-    assert [(each.subject_id, each.section) for each in withheld] == [("A-1", "receivables")]
-    assert [(each["table"], each["subject_id"], each["scope"], each["section"]) for each in found] == [
-        ("orders", "A-1", "row", None),
-        ("payments", "A-1", "section", "receivables"),
+    assert distrusted == [Distrust("A-1", "payments", "KB-1221", "payments.paid_on_can_be_read")]
+    assert [(each["table"], each["subject_id"], each["scope"]) for each in found] == [
+        ("orders", "A-1", "row"),
+        ("payments", "A-1", "section"),
     ]
+
+
+def test_what_breaks_in_every_row_is_said_once_for_the_table() -> None:
+    (whole,) = judged(outcome([10, 11, 12, 13], severity="warning"), rows=4).findings
+    parts = judged(outcome([10, 11, 12, 13], severity="warning"), rows=5).findings
+
+    assert (whole["subject_id"], whole["rows"]) == (None, 4)
+    assert [each["subject_id"] for each in parts] == ["A1", "A2", None]
+
+
+def test_what_costs_a_section_costs_every_one_that_reads_the_table_unless_one_is_named() -> None:
+    made = judged(outcome([10], scope="section"), outcome([11], scope="section", section="service"))
+
+    assert made.distrusted == (Distrust("A2", "orders", "KB-1221", "orders.all_is_well"),)
+    assert made.withheld == (Withheld("account", "A1", "service", "KB-1221", "orders.all_is_well"),)
+    costs = quality.costs_of(made.distrusted, {"orders": ("a", "b")}.__getitem__)
+    assert [(each.subject_id, each.section) for each in costs] == [("A2", "a"), ("A2", "b")]
+
+
+def test_what_is_not_trusted_stands_once_by_account_and_table() -> None:
+    entries = [Distrust("A2", "cases", "KB-1222", "b"), Distrust("A2", "cases", "KB-1221", "a")]
+
+    assert quality.distrusted_once(entries * 2) == [Distrust("A2", "cases", "KB-1221", "a; b")]
 
 
 def finding(table: str, expectation: str, severity: Severity, subject_id: str | None) -> Finding:
@@ -214,3 +239,22 @@ def test_findings_stand_in_one_order_however_they_came(found: list[Any]) -> None
 def test_findings_are_counted_by_severity() -> None:
     assert quality.counts(FOUND) == {"critical": 2, "warning": 2, "info": 1}
     assert quality.counts([]) == {"critical": 0, "warning": 0, "info": 0}
+
+
+@given(st.sets(st.integers(0, 59)), st.booleans())
+def test_rows_read_by_their_positions_are_those_of_the_whole_table(positions: set[int], some: bool) -> None:
+    names = ["order_id", "ordered_on", "status"] if some else None
+    rows = [
+        {
+            "order_id": f"O{at:02d}",
+            "account_id": f"A{at % 7}",
+            "ordered_on": None if at % 5 == 0 else "2026-09-01",
+        }
+        for at in range(60)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        write_tables(Path(folder), {"orders": frame("orders", rows)})
+        whole = quality.stored(Path(folder), "orders", names)
+        found = quality.stored_at(Path(folder), "orders", np.array(sorted(positions), dtype=np.int64), names)
+
+    pd.testing.assert_frame_equal(found, whole.iloc[sorted(positions)], check_index_type=False)

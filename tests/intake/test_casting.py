@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.intake.casting import Cast, Marks, Rule, cast, translate
+from pipeline.intake.casting import Cast, Rule, cast, translate
+from pipeline.intake.numbers import PLAIN_MARKS, Marks, fixed, written
 from pipeline.schema import PANDAS_DTYPE, Kind
 
 KINDS: tuple[Kind, ...] = ("text", "date", "timestamp", "exact", "rate", "integer", "boolean")
@@ -54,7 +55,32 @@ def _one(cell: str, kind: Kind, **rule: Any) -> Any:
         ("inf", "failed"),
         ("--5", "failed"),
         ("1e999", "failed"),
-        ("¥5", "failed"),
+        ("¥5", 50_000),
+        ("¥ -5", -50_000),
+        ("-¥5", -50_000),
+        ("¥(5)", -50_000),
+        ("US$5.5", 55_000),
+        ("5元", 50_000),
+        ("RMB 5", 50_000),
+        ("￥５．５", 55_000),
+        ("2.3亿", 2_300_000_000_000),
+        ("11.5万元", 1_150_000_000),
+        ("3 百万", 30_000_000_000),
+        ("－１２．５％", -1_250),
+        ("（5.5）", -55_000),
+        ("¥5元", "failed"),
+        ("5%%", "failed"),
+        ("5%元", "failed"),
+        ("1e3万", "failed"),
+        ("-(5)", "failed"),
+        ("(5", "failed"),
+        ("5)", "failed"),
+        ("+5-", "failed"),
+        ("万", "failed"),
+        ("5 6", "failed"),
+        ("5.000.000", "failed"),
+        ("5K", "failed"),  # a thousand to some, 千 or 1024 to others
+        ("9" * 65, "failed"),
     ],
 )
 def test_a_number_is_exact_ten_thousandths(cell: str, units: object) -> None:
@@ -73,6 +99,19 @@ def test_a_number_is_exact_ten_thousandths(cell: str, units: object) -> None:
         ("1\u202f234,5", Marks(",", " "), 12_345_000),
         ("12.34565", Marks(scale=Decimal(10_000)), 1_234_565_000),  # 万元
         ("1250", Marks(scale=Decimal("0.01")), 125_000),  # cents
+        ("¥1,234.50", Marks(thousands=","), 12_345_000),
+        ("(1,234)", Marks(thousands=","), -12_340_000),
+        ("(¥1,234.50)", Marks(thousands=","), -12_345_000),
+        ("1052,75元", Marks(","), 10_527_500),
+        ("11,50万元", Marks(","), 1_150_000_000),
+        ("1’234’567.5", Marks(thousands="'"), 12_345_675_000),
+        ("１，２３４．５", Marks(thousands=","), 12_345_000),
+        ("12,5%", Marks(","), 1_250),
+        ("1,234,5", Marks(thousands=","), "failed"),
+        ("1.5,000", Marks(thousands=","), "failed"),
+        ("1234,567.8", Marks(thousands=","), "failed"),
+        ("11.5万", Marks(scale=Decimal(10_000)), "failed"),  # 万 of the header or of the cell?
+        ("12.5%", Marks(scale=Decimal("0.01")), "failed"),
     ],
 )
 def test_numbers_are_read_as_the_mapping_writes_them(cell: str, marks: Marks, units: object) -> None:
@@ -87,13 +126,51 @@ def test_any_decimal_is_rounded_half_up_once(number: Decimal) -> None:
     assert _one(f"{number:.4f}", "exact") == int(Decimal(f"{number:.4f}") * 10_000)
 
 
+@given(st.lists(st.text("0123456789.-", max_size=21), min_size=1, max_size=8))
+def test_numbers_are_read_at_once_as_they_are_read_one_by_one(cells: list[str]) -> None:
+    together = fixed(pd.Series(cells, dtype="str"), PLAIN_MARKS, 10_000)
+    numbers = [written(cell, PLAIN_MARKS) for cell in cells]
+    units = [
+        None if each is None else int((each.value * 10_000).quantize(Decimal(1), ROUND_HALF_UP))
+        for each in numbers
+    ]
+
+    assert [None if pd.isna(each) else each for each in together] == [
+        each if each is not None and abs(each) < 2**63 else None for each in units
+    ]
+
+
+@pytest.mark.parametrize("repeats", [1, 7])
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_cells_are_cast_alike_whether_they_repeat_or_not(kind: Kind, repeats: int) -> None:
+    """So many that what is cast once a cell and what is cast once a different cell both occur."""
+    some = ["2026-09-03", "2026-09-04T10:00:00Z", "7", "8.5", "1,000", "¥5", "yes", "×", "", None]
+    cells = pd.Series([*some] * repeats, dtype="str", index=range(10 * repeats, 0, -1))
+    found = cast(cells, Rule(kind))
+    each = [cast(cells.iloc[[at]], Rule(kind)) for at in range(len(cells))]
+
+    assert found.failed.tolist() == [bool(one.failed[0]) for one in each]
+    pd.testing.assert_series_equal(found.values, pd.concat([one.values for one in each]))
+
+
 def test_a_rate_is_exact_hundred_millionths() -> None:
     assert _cast(["7.8", "0.123456785", None], "rate").values.tolist()[:2] == [780_000_000, 12_345_679]
 
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("7", 7), ("007", 7), ("17850.0", 17850), ("-3", -3), ("2.5", "failed"), ("x", "failed")],
+    [
+        ("7", 7),
+        ("007", 7),
+        ("17850.0", 17850),
+        ("-3", -3),
+        ("3万", 30_000),
+        ("１２", 12),
+        ("2.5", "failed"),
+        ("x", "failed"),
+        ("¥7", "failed"),
+        ("700%", "failed"),
+    ],
 )
 def test_a_whole_number(cell: str, value: object) -> None:
     assert _one(cell, "integer") == value
@@ -101,7 +178,20 @@ def test_a_whole_number(cell: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("Yes", True), ("TRUE", True), ("是", True), ("0", False), ("否", False), ("maybe", "failed")],
+    [
+        ("Yes", True),
+        ("TRUE", True),
+        ("Ｙ", True),
+        ("是", True),
+        ("√", True),
+        ("✔", True),
+        ("0", False),
+        ("n", False),
+        ("否", False),
+        ("×", False),
+        ("maybe", "failed"),
+        ("x", "failed"),  # a tick to some, a cross to others
+    ],
 )
 def test_yes_or_no(cell: str, value: object) -> None:
     assert _one(cell, "boolean") == value
@@ -128,6 +218,20 @@ def test_yes_or_no(cell: str, value: object) -> None:
         ("60", ("excel",), "failed"),  # 29 February 1900 never was
         ("0001-01-01", ("iso",), "0001-01-01"),
         ("3 Sep 2026 23:00 +0000", ("%d %b %Y %H:%M %z",), "2026-09-04"),
+        ("2026年3月1日", ("%Y年%m月%d日",), "2026-03-01"),
+        ("２０２６年３月１日", ("%Y年%m月%d日",), "2026-03-01"),
+        ("1-Mar-26", ("%d-%b-%y",), "2026-03-01"),
+        ("03/04/22", ("%d/%m/%y",), "2022-04-03"),
+        ("Friday, March 4, 2022", ("%A, %B %d, %Y",), "2022-03-04"),
+        ("Monday, March 4, 2022", ("%A, %B %d, %Y",), "failed"),  # it was no Monday
+        ("Fri 4 Mar 2022", ("%a %d %b %Y",), "2022-03-04"),
+        ("2026123", ("%Y%m%d",), "failed"),  # 3 December or 23 January
+        ("202609031", ("%Y%m%d",), "failed"),
+        ("2026-03-01 24:00", ("iso",), "2026-03-01"),  # the day that is written
+        ("2026-03-01 24:00:00", ("iso",), "2026-03-01"),
+        ("2026-03-01T24:00Z", ("iso",), "2026-03-02"),
+        ("2026-03-01 24:01", ("iso",), "failed"),
+        ("2026-03-01 24:00:01", ("iso",), "failed"),
     ],
 )
 def test_a_day_in_the_formats_of_the_mapping(cell: str, formats: tuple[str, ...], day: str) -> None:
@@ -146,12 +250,35 @@ def test_a_day_in_the_formats_of_the_mapping(cell: str, formats: tuple[str, ...]
         ("2026-09-03", "2026-09-02T22:00:00"),
         ("2026-03-29 02:30:00", "failed"),  # skipped when summer time begins
         ("2026-10-25 02:30:00", "2026-10-25T00:30:00"),  # there twice: the first
+        ("2026-09-03 24:00", "2026-09-03T22:00:00"),
+        ("2026-09-03 10:00 UTC", "2026-09-03T10:00:00"),
+        ("2026-09-03 10:00 CST", "failed"),  # Shanghai's or Chicago's
     ],
 )
 def test_a_time_is_utc_and_a_naive_one_is_in_the_mappings_zone(cell: str, utc: str) -> None:
     found = _one(cell, "timestamp", zone="Europe/Berlin")
 
     assert (found if isinstance(found, str) else f"{found:%Y-%m-%dT%H:%M:%S}") == utc
+
+
+def test_zones_may_be_mixed_in_a_column() -> None:
+    cells = [
+        "2026-09-03T10:00:00+08:00",
+        "2026-09-03T10:00:00Z",
+        "2026-09-03T10:00:00-0430",
+        "2026-09-03 10:00",
+    ]
+    found = _cast([*cells], "timestamp", zone="Asia/Shanghai")
+
+    assert [f"{each:%H:%M}" for each in found.values] == ["02:00", "10:00", "14:30", "02:00"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "clock"),
+    [("2026/3/1 上午9:05", "09:05"), ("2026/3/1 下午12:05", "12:05"), ("2026/3/1 下午3:05", "15:05")],
+)
+def test_halves_of_a_day_are_read_in_chinese(cell: str, clock: str) -> None:
+    assert f"{_one(cell, 'timestamp', formats=('%Y/%m/%d %p%I:%M',)):%H:%M}" == clock
 
 
 @given(st.datetimes(datetime(1995, 1, 1), datetime(2040, 1, 1)))  # noqa: DTZ001  # naive is what is tested

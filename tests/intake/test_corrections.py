@@ -57,7 +57,8 @@ def test_a_correction_is_read_with_its_reason(tmp_path: Path) -> None:
         (("set =", "drop = true\nset ="), None),
         (('who = "Li Na"', ""), None),
         (("expect = { ordered_on = 2062-09-03 }", ""), None),
-        (("reason =", "reasons ="), None),
+        (("reason =", "reasons ="), "reason"),
+        (("[[correction]]", "[[corrections]]"), "correction"),
     ],
 )
 def test_a_correction_that_is_not_whole_stops(

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from pipeline.intake.detection import delimiter_of, encoding_of, header_row
+from pipeline.intake.detection import delimiters_of, encoding_of, header_row
 
 GB = "客户编号,客户名称,行业\nC001,衡川智能装备有限公司,制造\n"
 BIG5 = "客戶編號,客戶名稱,行業\nC001,衡川智能裝備有限公司,製造\n"
@@ -81,7 +81,7 @@ def test_a_binary_file_is_no_utf_16() -> None:
     ],
 )
 def test_a_delimiter_gives_most_rows_the_same_width(sample: str, delimiter: str) -> None:
-    assert delimiter_of(sample) == delimiter
+    assert delimiters_of(sample) == (delimiter,)
 
 
 def test_the_header_is_where_the_mapped_headers_are() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import SettingsError, SourceError
-from pipeline.intake.mapping import grammar, load_mapping, names
+from pipeline.intake.mapping_files import load_mapping, names
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
 
@@ -174,7 +174,3 @@ def test_the_generic_mapping_knows_every_table_by_a_name_of_its_own(tmp_path: Pa
     assert set(mapping.tables) == set(mapping.files) == set(TABLES)
     assert [entry for entry, rule in mapping.files.items() if not rule.optional] == ["accounts"]
     assert not [pair for pair in permutations(TABLES, 2) if pair[0].startswith(pair[1])]
-
-
-def test_the_grammar_can_be_printed() -> None:
-    assert set(grammar()["properties"]) == {"schema", "time_zone", "files", "tables"}

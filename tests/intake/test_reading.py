@@ -20,7 +20,7 @@ from pipeline.errors import SourceError
 from pipeline.intake.dropfolder import Export
 from pipeline.intake.mapping import FileRule
 from pipeline.intake.reading import Raw, read
-from pipeline.intake.workbooks import text_of
+from pipeline.intake.sheets import text_of
 from tests.workbook import write_workbook
 
 
@@ -235,6 +235,18 @@ def test_json_keeps_numbers_as_written_and_knows_its_lines(tmp_path: Path) -> No
     ]
     assert _read(tmp_path, '\n[{"a": 1},\n{"a": 2}]', "a.json", format="json").lines.tolist() == [2, 3]
     assert _read(tmp_path, "[]", "a.json", format="json").rows == 0
+
+
+def test_json_of_lists_has_its_header_first(tmp_path: Path) -> None:
+    text = '{"range": "A1:C3", "values": [["id", "name"],\n["1", null],\n[2, "b"], ["3"]]}'
+    raw = _read(tmp_path, text, "a.json", format="json")
+
+    assert _rows(raw) == [{"id": "1", "name": None}, {"id": "2", "name": "b"}]
+    assert (raw.lines.tolist(), [row.line for row in raw.broken]) == ([2, 3], [3])
+    with pytest.raises(SourceError, match="KB-1118"):
+        _read(tmp_path, '[["a"], {"a": 1}]', "a.json", format="json")
+    with pytest.raises(SourceError, match="KB-1118"):
+        _read(tmp_path, '[{"a": 1}, ["a"]]', "a.json", format="json")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from pipeline.errors import SourceError
 from pipeline.intake.dropfolder import Export
 from pipeline.intake.mapped import cast_texts
-from pipeline.intake.mapping import FileRule, load_mapping
+from pipeline.intake.mapping import FileRule
+from pipeline.intake.mapping_files import load_mapping
 from pipeline.intake.reading import Raw, read
 from pipeline.intake.sql_tables import selected
 

@@ -160,3 +160,24 @@ def test_the_parts_add_up_to_the_change_exactly(rows: list[tuple[int, int, int, 
     assert set(made) == set(PARTS)
     assert np.sum(list(made.values()), axis=0).tolist() == change.astype(np.int64).tolist()
     assert not made["currency"].any()
+
+
+def test_what_belongs_to_nobody_is_in_the_change_of_the_portfolio() -> None:
+    found = engine(
+        {
+            "accounts": [{"account_id": "A1", "name": "a"}],
+            "orders": [
+                {"order_id": "O1", "account_id": "A1", "ordered_on": "2025-09-02"},
+                {"order_id": "O2", "account_id": "A1", "ordered_on": "2026-09-02"},
+                {"order_id": "O3", "ordered_on": "2026-09-03"},
+            ],
+            "order_lines": [
+                {"order_id": f"O{at}", "line_no": 1, "net_amount": amount, "quantity": 1}
+                for at, amount in ((1, 100), (2, 130), (3, 7))
+            ],
+        }
+    )
+
+    assert found.value("sales_bridge", "portfolio:all") == 37
+    assert found.value("sales_bridge", "customer:A1") == 30
+    assert found.amount("customers_in_band", "portfolio:all", found.window("month")) == 1

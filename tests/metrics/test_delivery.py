@@ -76,10 +76,28 @@ def test_cancelled_orders_are_left_out_of_the_rate_and_counted() -> None:
     found = delivered(*FOUR, order(5, "A", None, status="cancelled"))
 
     assert by_basis(found, "otif_orders") == [1 / 4, 2 / 4, 2 / 4]
-    assert found.amount("orders_cancelled", "account:A", found.window("month"), ("basis", "requested")) == 1
+    assert (
+        found.amount("orders_cancelled", "account:A", found.window("month"), ("basis", "requested")) == 1_0000
+    )
 
 
 def test_an_order_belongs_to_the_window_of_its_basis_date() -> None:
     found = delivered(*FOUR, order(5, "A", "2026-09-01", requested_on="2026-08-31"))
 
     assert by_basis(found, "otif_orders") == [1 / 4, 3 / 5, 3 / 5]
+
+
+def test_without_quantities_on_time_is_known_and_in_full_is_not() -> None:
+    rows = {
+        "accounts": [{"account_id": "A", "name": "a"}],
+        "orders": [{name: cell for name, cell in order(1, "A", "2026-09-10").items() if name != "short"}],
+        "order_lines": [{"order_id": "O1", "line_no": 1, "net_amount": 1, "quantity": 2}],
+    }
+    found = engine(rows)
+    requested = ("basis", "requested")
+
+    assert found.measure("on_time_orders", "account", "month", requested).value.floats[0] == 1
+    for metric in ("otif_orders", "otif_lines", "in_full_orders", "perfect_order"):
+        measured = found.measure(metric, "account", "month", requested)
+        assert not measured.value.known[0]
+        assert REASONS[int(measured.value.reasons[0])] == "input_missing"

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engine.examples import worked
+from pipeline.engine.quantities import REASONS
 from pipeline.metrics import METRICS, Example
 from tests.engines import engine
 
@@ -72,3 +73,24 @@ def test_groups_are_rolled_up_and_each_subject_counts_its_own_customers() -> Non
     assert found.value("concentrated_customers", "portfolio:all", "quarter") == 2
     assert found.value("top_customer_share", "manager:M1", "quarter") == 1
     assert found.value("customer_gini", "manager:M2", "quarter") == 0
+
+
+@pytest.mark.parametrize(
+    "metric", [*NAMES, "concentrated_customers", "customer_concentration", "pareto_sales"]
+)
+def test_where_the_sales_of_one_customer_are_not_known_there_is_no_distribution(metric: str) -> None:
+    found = engine(
+        {
+            "accounts": [
+                {"account_id": "A1", "name": "a", "industry": "x"},
+                {"account_id": "A2", "name": "b", "industry": "y", "currency": "EUR"},
+            ],
+            "orders": [{"order_id": f"O{at}", "account_id": f"A{at}", "ordered_on": "2026-08-01"} for at in (1, 2)],
+            "order_lines": [{"order_id": f"O{at}", "line_no": 1, "net_amount": 5} for at in (1, 2)],
+        },
+        company={"history_from": "2025-01-01"},
+    )  # fmt: skip
+    whole, parts = (found.measure(metric, kind, "t12m") for kind in ("portfolio", "industry"))
+
+    assert REASONS[whole.value.reasons[0]] == "no_rate"
+    assert [REASONS[code] for code in parts.value.reasons] == ["", "no_rate"]

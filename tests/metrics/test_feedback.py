@@ -87,3 +87,27 @@ def test_the_response_rate_goes_by_the_day_of_asking() -> None:
 
     assert found.value("response_rate", "account:A1") == pytest.approx(1 / 3)
     assert found.measure("response_rate", "account", "month", ("kind", "csat")).value.floats[0] == 0.5
+
+
+def test_an_answer_after_the_cut_off_is_not_known_yet() -> None:
+    asked: Row = {"kind": "csat", "asked_on": "2026-09-20", "score": 5}
+    found = made({**asked, "answered_on": "2026-09-30"}, {**asked, "answered_on": "2026-10-01"}, asked)
+
+    assert found.value("response_rate", "account:A1") == pytest.approx(1 / 3)
+
+
+def test_a_part_of_an_answer_is_a_part_of_a_score() -> None:
+    served = [
+        {"account_id": "A1", "manager_id": f"M{at}", "role": "owner", "share_pct": share, "from_on": "2020-01-01"}
+        for at, share in ((1, "0.6"), (2, "0.4"))
+    ]  # fmt: skip
+    rows = [{"survey_id": f"S{at}", "account_id": "A1", **each} for at, each in enumerate([EARLY, {**EARLY, "answered_on": "2026-09-09"}])]  # fmt: skip
+    measure = engine({"accounts": ACCOUNTS, "surveys": rows, "assignments": served}).measure(
+        "csat", "manager", "month"
+    )
+
+    assert measure.value.floats.tolist() == [1, 1]
+    assert measure.n is not None
+    assert measure.n.floats.tolist() == [0.6, 0.4]
+    assert measure.high is not None
+    assert measure.high.floats.tolist() == pytest.approx([1, 1])

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
-from tests.engines import Engine, engine
+from pipeline.settings import DeliveryRule
+from tests.engines import Engine, engine, policy_with
 
 ACCOUNTS = [{"account_id": "A1", "name": "a"}]
 ON_TIME: dict[str, object] = {
@@ -19,7 +23,7 @@ LINE: dict[str, object] = {
 EARLY = ({"ordered_on": "2026-06-01", "first_promised_on": "2026-07-01", "requested_on": "2026-07-01"}, {})
 
 
-def made(*orders: tuple[dict[str, object], dict[str, object]]) -> Engine:
+def made(*orders: tuple[dict[str, object], dict[str, object]], **more: Any) -> Engine:
     """Orders with one line each, and an early one, so that September is within history."""
     rows = [*orders, EARLY]
     return engine(
@@ -33,7 +37,8 @@ def made(*orders: tuple[dict[str, object], dict[str, object]]) -> Engine:
                 {"order_id": f"O{number}", "line_no": 1, **LINE, **line}
                 for number, (_, line) in enumerate(rows)
             ],
-        }
+        },
+        **more,
     )
 
 
@@ -139,5 +144,18 @@ def test_the_lines_and_marks_of_an_order_are_its_evidence() -> None:
     found = made(({}, {}))
     rows = found.evidence("orders_perfect", "account:A1", found.window("month"), ("basis", "first_promised"))
 
-    assert rows["amount"].tolist() == [1]
+    assert rows["amount"].tolist() == [1_0000]
     assert [each.partition(":")[0] for each in rows["_from"].iloc[0].split()] == ["order_lines", "orders"]
+
+
+def test_what_may_be_short_is_by_the_rule_of_the_day_a_line_was_due() -> None:
+    rules = [
+        DeliveryRule(short_pct=0.1, valid_from=date(2000, 1, 1)),
+        DeliveryRule(short_pct=0.0, valid_from=date(2026, 9, 11)),
+    ]
+    short = {"delivered_quantity": 9}
+    orders = [({"first_promised_on": "2026-09-10"}, short), ({"first_promised_on": "2026-09-11"}, short)]
+    found = made(*orders, policy=policy_with(delivery=rules))
+
+    assert found.value("line_fill", "account:A1") == 0.5
+    assert perfect(found)[0] == 0.5

@@ -36,15 +36,17 @@ def stage(engine: Engine, customer: str = "A1") -> str | None:
     ("signed_on", "expected"),
     [
         ("2026-09-30", "initial"),
-        ("2026-07-01", "initial"),
-        ("2026-06-30", "stable"),
-        ("2025-10-01", "stable"),
-        ("2025-09-30", "deep"),
-        ("2023-10-01", "deep"),
-        ("2023-09-30", "symbiosis"),
+        ("2026-06-30", "initial"),
+        ("2026-06-29", "stable"),
+        ("2025-09-30", "stable"),
+        ("2025-09-29", "deep"),
+        ("2023-09-30", "deep"),
+        ("2023-09-29", "symbiosis"),
     ],
 )
-def test_the_stage_goes_by_whole_months_since_signing(signed_on: str, expected: str) -> None:
+def test_who_is_exactly_as_old_as_a_border_is_still_in_the_earlier_stage(
+    signed_on: str, expected: str
+) -> None:
     assert stage(made(signed_on, "2026-09-10")) == expected
 
 
@@ -71,17 +73,17 @@ def test_a_stage_is_judged_by_the_rule_of_its_day() -> None:
     spans = rows[rows["level"] == "stage"].sort_values("from_on")
 
     assert list(zip(spans["stage"], spans["from_on"].dt.strftime("%m-%d"), strict=True)) == [
-        ("initial", "06-15"), ("deep", "07-15"), ("stable", "09-01"),
+        ("initial", "06-15"), ("deep", "07-16"), ("stable", "09-01"),
     ]  # fmt: skip
 
 
-def test_a_month_that_is_shorter_ends_the_month_of_age_on_its_last_day() -> None:
+def test_of_a_shorter_month_the_last_day_is_the_border() -> None:
     rows = derived_table(
         "relationships", {"accounts": [{"account_id": "A1", "name": "a", "signed_on": "2025-11-30"}]}
     )
     stable = rows[rows["stage"] == "stable"]
 
-    assert stable["from_on"].dt.strftime("%Y-%m-%d").tolist() == ["2026-02-28"]
+    assert stable["from_on"].dt.strftime("%Y-%m-%d").tolist() == ["2026-03-01"]
 
 
 def test_years_are_whole_years() -> None:

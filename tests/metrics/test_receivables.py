@@ -183,11 +183,30 @@ def test_a_credit_note_lowers_what_is_open_and_what_was_invoiced() -> None:
             {"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-01-05", "gross_amount": 100},
             {"invoice_id": "I2", "account_id": "A1", "issued_on": "2026-03-05", "gross_amount": 40, "is_credit_note": True},
         ],
+        "payments": [],
     }  # fmt: skip
     found = engine(rows, period="2026-03")
 
     assert found.value("receivables", "account:A1") == 60.0
     assert found.amount("billed", "account:A1", found.window("quarter")) == 60_0000
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["receivables", "receivables_turnover", "dso_simple", "dso_countback", "overdue_amount", "overdue_share"],
+)
+def test_without_payments_nobody_knows_what_is_open(metric: str) -> None:
+    invoices = [
+        {"invoice_id": f"I{at}", "account_id": "A1", "issued_on": on, "gross_amount": 100}
+        for at, on in enumerate(("2025-11-05", "2026-01-05", "2026-03-05"))
+    ]
+    measure = engine({"accounts": ACCOUNTS, "invoices": invoices}, period="2026-03").measure(
+        metric, "account", "month" if metric != "receivables_turnover" else "quarter"
+    )
+    paid = engine({"accounts": ACCOUNTS, "invoices": invoices, "payments": []}, period="2026-03")
+
+    assert REASONS[measure.value.reasons[0]] == "input_missing"
+    assert paid.measure("receivables", "account", "month").value.known[0]
 
 
 @settings(max_examples=5)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.engine.quantities import REASONS
 from pipeline.explain import facts_of
 from tests.engines import Engine, derived_table, engine
 
@@ -167,6 +168,92 @@ def test_half_a_unit_is_rounded_away_from_zero() -> None:
     )
 
     assert table["amount"].tolist() == [3]
+
+
+def test_a_claims_own_value_is_known_while_it_counts() -> None:
+    rows: list[Row] = [
+        {"benefit_key": "K"},
+        {"benefit_key": "K", "confidence": "confirmed"},
+        {"money_amount": None},
+        {"current_on": "2025-09-30"},
+    ]
+    found = outcomes(*rows)
+
+    assert [value(found, "claim_value", "customer:A1", "goal", each) for each in "1234"] == [
+        500,
+        None,
+        None,
+        None,
+    ]
+    measure = found.measure("claim_value", "customer", "month", ("goal", "3"))
+    assert REASONS[measure.value.reasons[found.position("customer:A1")]] == "input_missing"
+
+
+def to_date(*rows: Row, confidence: str = "measured") -> float | None:
+    return value(outcomes(*rows), "value_to_date", "customer:A1", "confidence", confidence)
+
+
+def test_value_to_date_keeps_what_has_expired_and_counts_each_benefit_once() -> None:
+    old: Row = {"current_on": "2025-01-10", "baseline_on": "2024-01-01", "benefit_key": "K"}
+
+    assert to_date({}, old) == 1000
+    assert to_date({}, old, {"benefit_key": "K", "confidence": "confirmed"}) == 500
+    assert to_date({}, old, {"benefit_key": "K", "confidence": "confirmed"}, confidence="confirmed") == 500
+
+
+def test_how_many_benefits_were_claimed_is_not_known_where_none_was() -> None:
+    rows: list[Row] = [{}, {"current_on": "2025-01-10", "baseline_on": "2024-01-01"}, {"benefit_key": "K"}]
+    found = outcomes(*rows, {"benefit_key": "K", "confidence": "estimated"})
+
+    assert found.value("claims_to_date", "customer:A1") == 3
+    assert found.value("claims_to_date", "customer:A3") is None
+
+
+def test_a_surer_claim_takes_the_place_of_the_one_before_it_for_good() -> None:
+    rows: list[Row] = [
+        {"outcome_id": "C", **GOAL, "benefit_key": "K", "current_on": "2025-11-01"},
+        {
+            "outcome_id": "D",
+            **GOAL,
+            "benefit_key": "K",
+            "confidence": "estimated",
+            "current_on": "2025-01-01",
+        },
+    ]
+    table = derived_table("value_claims", {"accounts": ACCOUNTS, "outcomes": rows})
+    spans = table.sort_values("from_on")[["outcome_id", "from_on", "until_on", "replaced_on"]]
+
+    assert [[str(cell)[:10] for cell in row] for row in spans.to_numpy()] == [
+        ["D", "2025-01-01", "2025-11-01", "2025-11-01"],
+        ["C", "2025-11-01", "2026-01-01", "2026-01-01"],
+        ["C", "2026-01-01", "2026-11-01", "NaT"],
+    ]
+
+
+def test_a_goal_says_which_evidence_each_of_its_values_has_and_until_when() -> None:
+    rows = {
+        "accounts": ACCOUNTS,
+        "outcomes": [{"outcome_id": "C", **GOAL, "evidence": "E2"}],
+        "outcome_values": [{"outcome_id": "C", "measured_on": "2026-08-10", "value": 360, "evidence": "E1"}],
+    }
+    table = derived_table("goals", rows)
+
+    assert table["evidence"].tolist() == ["E2", "E1", "E2"]
+    assert table["is_measured"].tolist() == [False, True, True]
+    assert [str(day)[:10] for day in table["expires_on"]] == ["2027-01-01", "2027-08-10", "2027-09-20"]
+
+
+def test_who_confirmed_is_named_where_it_is_a_contact_of_the_same_customer() -> None:
+    contacts: list[Row] = [
+        {"contact_id": "K1", "account_id": "A2", "name": "Bai"},
+        {"contact_id": "K3", "account_id": "A3", "name": "Weidthal"},
+    ]
+    said = ("K1", "K3", "J. Doe", None)
+    rows: list[Row] = [{"outcome_id": f"C{at}", **GOAL, "confirmed_by": each} for at, each in enumerate(said)]
+    for name in ("goals", "value_claims"):
+        table = derived_table(name, {"accounts": ACCOUNTS, "contacts": contacts, "outcomes": rows})
+        found = table.drop_duplicates("outcome_id")["confirmed_by"]
+        assert [each if isinstance(each, str) else None for each in found] == ["Bai", None, "J. Doe", None]
 
 
 ACTION: Row = {

@@ -39,19 +39,19 @@ def test_satisfaction_comes_with_its_wilson_interval(
     assert made.n is not None
     assert made.low.floats[0] == pytest.approx(low, abs=0.0005)
     assert made.high.floats[0] == pytest.approx(high, abs=0.0005)
-    assert made.n.values[0] == answers
+    assert made.n.floats[0] == answers
 
 
 def test_answers_on_another_scale_are_never_mixed_in() -> None:
-    assert csat(asked(9, scale_max=10)).n.values[0] == 0  # type: ignore[union-attr]
-    assert csat(asked(5, kind="nps")).n.values[0] == 0  # type: ignore[union-attr]
-    assert csat(asked(5, scale_max=None)).n.values[0] == 1  # type: ignore[union-attr]
+    assert csat(asked(9, scale_max=10)).n.floats[0] == 0  # type: ignore[union-attr]
+    assert csat(asked(5, kind="nps")).n.floats[0] == 0  # type: ignore[union-attr]
+    assert csat(asked(5, scale_max=None)).n.floats[0] == 1  # type: ignore[union-attr]
 
 
 def test_who_was_asked_and_did_not_answer_does_not_count() -> None:
     made = csat(asked(5, None))
 
-    assert (made.value.floats[0], made.n.values[0]) == (1.0, 1)  # type: ignore[union-attr]
+    assert (made.value.floats[0], made.n.floats[0]) == (1.0, 1)  # type: ignore[union-attr]
 
 
 def test_without_an_answer_there_is_no_figure_and_no_interval() -> None:

@@ -50,10 +50,10 @@ def printed(studio: Studio, subject: Slice, tongue: str, brand: str) -> Sheets:
 
 
 @pytest.mark.parametrize(("tongue", "brand"), [("zh-Hans", "industrial"), ("en", "warm")])
-def test_a_rich_report_is_five_pages_small_and_described(studio: Studio, tongue: str, brand: str) -> None:
+def test_a_rich_report_is_short_small_and_described(studio: Studio, tongue: str, brand: str) -> None:
     made = printed(studio, portraits.rich(), tongue, brand)
 
-    assert made.pages == 5
+    assert made.pages == {"zh-Hans": 5, "en": 6}[tongue]  # English definitions take more room
     assert len(made.content) < 400_000
     assert 1 <= len(embedded_fonts(made.content)) <= 4  # two faces, each as its own and its descendant font
     with pikepdf.open(io.BytesIO(made.content)) as pdf:
@@ -79,7 +79,7 @@ def test_every_portrait_fits_its_pages(studio: Studio, name: str, tongue: str, b
     )
     made = printed(studio, subject, tongue, brand)
 
-    assert made.pages <= 5
+    assert made.pages <= 6
     assert made.page_of["glance"] == 2
     assert made.page_of["orders"] == 3
 

@@ -16,7 +16,7 @@ from pipeline.compute import compute
 from pipeline.context import Context
 from pipeline.errors import SettingsError
 from pipeline.periods import parse_period, window_ending
-from pipeline.press.internal import internal_slices, served_by
+from pipeline.press.internal import internal_slices, managers_at_work, served_by
 from pipeline.press.orders import slices_of
 from pipeline.press.slices import Slice, Subject
 from pipeline.render import render
@@ -145,6 +145,17 @@ def test_a_manager_serves_whom_he_held_on_any_day_of_the_month(context: Context)
     assert served_by(both, Subject("M-2", "", kind="manager"), SEPTEMBER, "account") == {"A-2", "A-2b"}
     assert served_by(both, Subject("M-2", "", kind="manager"), SEPTEMBER) == {"A-2"}
     assert not served_by(both, Subject("M-3", "", kind="manager"), SEPTEMBER)
+
+
+def test_a_manager_at_work_holds_an_account_or_has_a_target(context: Context) -> None:
+    everyone = [Subject(name, "", kind="manager") for name in ("M-1", "M-2", "M-3")]
+    day = context.period.until_on
+
+    assert [each.subject_id for each in managers_at_work(everyone, context.run, day, SEPTEMBER)] == [
+        "M-1",
+        "M-2",
+    ]
+    assert managers_at_work(everyone[2:], context.run, day, SEPTEMBER) == ()
 
 
 def test_a_manager_who_has_left_gets_no_document(context: Context) -> None:

@@ -32,7 +32,7 @@ def texts_of_the_code() -> set[str]:
     found: set[str] = set()
     for path in sorted((root / "pipeline").rglob("*.py")):
         found |= _texts("python", path)
-    for folder in ("sections", "documents"):
+    for folder in ("sections", "documents", "pages"):
         for path in sorted(built_in("templates", folder).glob("*.html")):
             found |= _texts("jinja2.ext.babel_extract", path)
     return found

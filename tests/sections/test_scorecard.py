@@ -281,8 +281,12 @@ def test_kinds_stand_with_target_pipeline_and_deals_won(drafted: Drafted) -> Non
     assert "新客户业务达成目标，续约未达成" in html
 
 
-def test_one_kind_alone_is_no_table(drafted: Drafted) -> None:
-    assert 'id="kinds"' not in drafted(manager([*ten(), kind("sales_by_kind", "new", 1.0)])).html
+def test_one_kind_alone_or_kinds_without_targets_are_no_table(drafted: Drafted) -> None:
+    alone = [kind("sales_by_kind", "new", 1.0, 2.0)]
+    untargeted = [kind("sales_by_kind", "new", 1.0), kind("sales_by_kind", "renewal", 2.0)]
+
+    assert 'id="kinds"' not in drafted(manager([*ten(), *alone])).html
+    assert 'id="kinds"' not in drafted(manager([*ten(), *untargeted])).html
 
 
 def test_figures_that_cannot_be_told_are_named_with_their_reason(drafted: Drafted) -> None:

@@ -1,0 +1,105 @@
+"""The README's pictures, made anew from a finished run of the demo: `python -m tests.gallery runs/2026-09`."""
+
+from __future__ import annotations
+
+import base64
+import io
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypdfium2  # type: ignore[import-untyped]
+from PIL import Image
+
+from pipeline.store import read_json
+from tests.browser import browser
+
+GALLERY = Path(__file__).resolve().parent.parent / "data" / "gallery"
+LARGEST = 150_000
+"""Bytes of a picture; a larger one makes the page slow to open."""
+_GAP = 14
+_BEHIND = "#d8dee3"
+_COLOURS = 128
+_SCREEN = (1280, 860)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pages of one document side by side, each so many pixels wide."""
+
+    name: str
+    kind: str
+    subject_id: str
+    pages: tuple[int, ...]
+    width: int
+
+
+PICTURES = (
+    Picture("value-report.png", "value_report", "A-0004", (1, 2, 3, 4), 640),
+    Picture("scorecard.png", "manager_scorecard", "M-02", (1,), 900),
+    Picture("portfolio.png", "portfolio_report", "all", (1, 2), 760),
+)
+
+
+def made(run: Path, into: Path) -> list[Path]:
+    """Draw every picture whose document the run has, and its index; the files. ValueError where one is too large."""
+    documents = read_json(run / "manifest.json")["documents"]
+    found = [(picture, _document(picture, documents)) for picture in PICTURES]
+    drawn = {picture.name: pages(run / path, picture) for picture, path in found if path}
+    drawn["index.png"] = screen(run / "index.html")
+    into.mkdir(parents=True, exist_ok=True)
+    return [_written(into / name, picture) for name, picture in drawn.items()]
+
+
+def _document(picture: Picture, documents: Sequence[dict[str, Any]]) -> str:
+    """The path of a picture's document; empty, and said, where the run did not make it."""
+    for each in documents:
+        if (each["kind"], each["subject_id"]) == (picture.kind, picture.subject_id):
+            return str(each["path"])
+    sys.stderr.write(f"{picture.name}: the run has no {picture.kind} of {picture.subject_id}\n")
+    return ""
+
+
+def pages(document: Path, picture: Picture) -> Image.Image:
+    """The pages of a document side by side on a plain ground."""
+    with pypdfium2.PdfDocument(document) as pdf:
+        drawn = [_page(pdf[number - 1], picture.width) for number in picture.pages if number <= len(pdf)]
+    height = max(page.height for page in drawn)
+    size = (len(drawn) * (picture.width + _GAP) + _GAP, height + 2 * _GAP)
+    made = Image.new("RGB", size, _BEHIND)
+    for place, page in enumerate(drawn):
+        made.paste(page, (_GAP + place * (picture.width + _GAP), _GAP))
+    return made
+
+
+def _page(page: Any, width: int) -> Image.Image:  # it ships no types
+    drawn: Image.Image = page.render(scale=2 * width / page.get_width()).to_pil().convert("RGB")
+    return drawn.resize((width, round(width * drawn.height / drawn.width)), Image.Resampling.LANCZOS)
+
+
+def screen(page: Path) -> Image.Image:
+    """A page as a browser shows it."""
+    with tempfile.TemporaryDirectory() as profile, browser(Path(profile)) as tab:
+        tab.size(*_SCREEN)
+        tab.open(page)
+        shot = base64.b64decode(tab.picture())
+    return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+def _written(path: Path, picture: Image.Image) -> Path:
+    # By coverage: the usual choice of colours drops the rare ones, and a miss is rare.
+    fewer = picture.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    fewer.save(path, optimize=True)
+    size = path.stat().st_size
+    if size > LARGEST:
+        message = f"{path.name} has {size} bytes, more than {LARGEST}: fewer pages, or narrower ones"
+        raise ValueError(message)
+    return path
+
+
+if __name__ == "__main__":
+    for _path in made(Path(sys.argv[1]), GALLERY):
+        sys.stdout.write(f"{_path.name} {_path.stat().st_size // 1000} kB\n")
