@@ -141,8 +141,8 @@ def test_a_composite_is_made_of_the_facts_of_what_it_weighs() -> None:
 
 
 def test_a_ratios_formula_is_read_off_its_code() -> None:
-    assert formula(METRICS.get("otif_orders")).en == "orders on time in full ÷ orders due"
-    assert formula(METRICS.get("otif_orders")).zh == "准时足量订单数 ÷ 到期订单数"
+    assert formula(METRICS.get("on_time_orders")).en == "orders on time ÷ orders due"
+    assert formula(METRICS.get("on_time_orders")).zh == "准时订单数 ÷ 到期订单数"
     assert formula(METRICS.get("sales_growth")).en == (
         "(net sales − net sales of the year before) ÷ net sales of the year before"
     )

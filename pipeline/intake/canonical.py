@@ -115,7 +115,7 @@ def row_hashes(table: str, rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _hashes(table: str, rows: pd.DataFrame) -> NDArray[np.uint64]:
-    """SipHash of the cells of each row; its key is made of the table's name, so tables do not share hashes."""
+    """pandas' 64-bit hash of the cells of each row, keyed by the table's name, so that tables do not share hashes."""
     texts = [pc.fill_null(pc.cast(pa.array(rows[name]), pa.large_string()), "") for name in rows.columns]
     mark = pa.scalar("\x1f", pa.large_string())
     joined = pc.binary_join_element_wise(*texts, mark) if len(texts) > 1 else texts[0]

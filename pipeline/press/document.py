@@ -137,7 +137,8 @@ def _frame(report: Report, view: View) -> dict[str, str]:
     title = _(report.title)
     name = view.slice.subject.named(in_han=view.is_han)
     period = view.printer.period(view.window.period)
-    inline = period if view.is_han else period[:1].lower() + period[1:]
+    is_named = view.is_han or view.window.name not in ("quarter", "half")  # a month keeps its capital
+    inline = period if is_named else period[:1].lower() + period[1:]
     last = view.printer.day(view.window.until_on - timedelta(days=1))
     status = _("final") if view.window.until_on.day == 1 else _("interim")
     said = {

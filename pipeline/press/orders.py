@@ -143,6 +143,7 @@ def edition_of(context: Context, task: Task) -> Edition:
         sales_basis=context.settings.sales.basis,
         time_zone=company.time_zone,
         late_days=context.policy.at("delivery", context.period.as_of).late_days,
+        tier=context.policy.at("tier", context.period.as_of),
         lines={
             line.name: line.label if is_han else line.label_en or line.label
             for line in context.policy.all("plan")

@@ -17,7 +17,8 @@ from pipeline.context import Context
 from pipeline.errors import SettingsError
 from pipeline.periods import parse_period, window_ending
 from pipeline.press.internal import internal_slices, managers_at_work, served_by
-from pipeline.press.orders import slices_of
+from pipeline.press.orders import edition_of, slices_of
+from pipeline.press.schedule import schedule
 from pipeline.press.slices import Slice, Subject
 from pipeline.render import render
 from pipeline.sections import Section
@@ -275,3 +276,17 @@ def test_internal_documents_lie_in_a_folder_of_their_own_and_name_no_client_in_t
         of_readings = [figure for figure in beside["figures"] if figure["metric"]]
         assert {fact["rows"] for figure in of_readings for fact in figure["facts"]} == {None}
         assert {figure["subject_kind"] for figure in beside["figures"]} >= {each["subject_kind"]}
+
+
+def test_a_document_knows_the_borders_of_the_policy_and_the_lines_of_the_plan(context: Context) -> None:
+    rule = context.policy.at("tier", context.period.as_of).model_copy(update={"headroom_share": 0.7})
+    own = replace(context, policy=policy_with(tier=[rule]))
+    reports = [each for each in own.policy.all("report") if each.kind == "portfolio_report"]
+    task = schedule(policy_with(report=reports), own.period, stage.subjects(own), own.settings.documents, {})[
+        0
+    ]
+
+    made = edition_of(own, task)
+
+    assert made.tier.headroom_share == 0.7
+    assert made.lines["visit"] == "维持型客户每半年拜访"
