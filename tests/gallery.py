@@ -38,9 +38,9 @@ class Picture:
 
 
 PICTURES = (
-    Picture("value-report.png", "value_report", "A-0004", (1, 2, 3, 4), 640),
+    Picture("value-report.png", "value_report", "A-0011", (1, 2, 4, 7), 640),
     Picture("scorecard.png", "manager_scorecard", "M-02", (1,), 900),
-    Picture("portfolio.png", "portfolio_report", "all", (1, 2), 760),
+    Picture("portfolio.png", "portfolio_report", "all", (1, 3), 760),
 )
 
 
