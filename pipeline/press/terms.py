@@ -41,7 +41,7 @@ def metric_name(_: Gettext, metric: str) -> str:
         "change_cost": _("Cost of changes delivered"),
         "change_delay": _("Days added by a change"),
         "gross_margin": _("Gross margin"),
-        "turnover_days": _("Receivables turnover days"),
+        "turnover_days": _("Receivables turnover"),
         "forecast_accuracy": _("Forecast accuracy"),
         "share_of_wallet": _("Share of wallet"),
         "new_customer_rate": _("New customer rate"),

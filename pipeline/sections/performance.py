@@ -227,12 +227,14 @@ def score(view: View, found: list[tuple[Kpi, Reading]]) -> Content:
     met = sum(reading.verdict == "good" for reading in judged)
     states = [state(reading) for _kpi, reading in found]
     said = {"met": _("met"), "near": _("near"), "missed": _("missed"), "none": _("without target or data")}
-    counts = [
-        {"state": name, "text": f"{label} {states.count(name)}"}
-        for name, label in said.items()
-        if name in states
-    ]
-    return {"met": met, "all": len(judged), "label": _("targets reached"), "states": states, "counts": counts}
+    counts = [f"{label} {states.count(name)}" for name, label in said.items() if name in states]
+    return {
+        "met": met,
+        "all": len(judged),
+        "label": _("targets reached"),
+        "states": states,
+        "counts": _gap(view).join(counts),
+    }
 
 
 def state(reading: Reading) -> str:
@@ -310,7 +312,7 @@ def _row(view: View, kpi: Kpi, reading: Reading) -> Content:
     return {
         "name": name,
         "unit": now.unit or aim.unit,
-        "basis": view.gettext("this year") if kpi.window == "ytd" else view.gettext("12 months"),
+        "basis": view.gettext("YTD") if kpi.window == "ytd" else view.gettext("12 mo."),
         "target": seen.figure(reading, "target", aim) if reading.target is not None else None,
         "at_most": METRICS.get(kpi.metric).better == "lower",
         "value": seen.figure(reading, printed=now) if known else None,

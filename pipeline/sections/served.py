@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.press.view import View
 
 _MOST = 18
-_NAME, _STEP = 40 * MM, 44 * MM
+_NAME, _STEP = 40 * MM, 80 * MM
 _SIGNS = {"up": "↑", "down": "↓", "same": "→", "new": "+"}
 
 
