@@ -1,0 +1,134 @@
+"""Isolation: a token for each client in every free text of every table is found in no other client's document."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pypdfium2
+import pytest
+
+from pipeline import run, store
+from pipeline.context import Context
+from pipeline.schema import TABLES
+from tests.ten_accounts import ten_accounts
+
+pytestmark = pytest.mark.slow
+
+_STANDS_FOR_ITSELF = frozenset(
+    "region country currency locale brand client_logo report_unit status pain_point email language level"
+    " calendar time_zone service_hours unit benefit_key subject_kind breakdown metric measure risk activity"
+    " stage priority confirmed_by competitor industry".split()
+)
+"""Texts that other tables or rules refer to by their value; a token in one would change what is computed."""
+_TOLD = {"accounts", "outcomes", "actions", "change_requests", "cases", "orders", "surveys"}
+"""Tables whose texts client documents print: where none of their tokens were found, this test would prove nothing."""
+_THROUGH = {"outcome_values": ("outcomes", "outcome_id")}
+
+
+def token(customer: str, table: str) -> str:
+    """Letters and digits alone: nothing that a line would be broken at; short, so that it is not cut."""
+    return f"Zq{customer[-2:]}x{list(TABLES).index(table):02}z"
+
+
+def free_texts(table: str) -> list[str]:
+    """The columns of a table that hold what a person wrote."""
+    return [
+        column.name
+        for column in TABLES[table].columns
+        if column.kind == "text"
+        and not column.allowed
+        and not column.name.endswith("_id")
+        and column.name not in _STANDS_FOR_ITSELF
+    ]
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory, installed_fonts: Path) -> Context:
+    """The month of ten accounts, each text of an account's rows beginning with its customer's token."""
+    place = tmp_path_factory.mktemp("isolation") / "company"
+    shutil.copytree(ten_accounts(), place)
+    exports = place / "exports"
+    accounts = pd.read_csv(exports / "accounts.csv", dtype="str", keep_default_na=False)
+    customer_of = {row.account_id: row.parent_id or row.account_id for row in accounts.itertuples()}
+    for table in TABLES:
+        path = exports / f"{table}.csv"
+        if path.is_file():
+            _plant(path, table, exports, customer_of)
+    context = run.context_of(
+        workspace=place, output=place, exports=None, period=None, as_of=None, today=date(2026, 10, 8),
+        fonts=installed_fonts, jobs=2, quiet=True,
+    )  # fmt: skip
+    for name in ("ingest", "validate", "compute", "render"):
+        run.stage(name)(context)
+    return context
+
+
+def _plant(path: Path, table: str, exports: Path, customer_of: dict[str, str]) -> None:
+    rows = pd.read_csv(path, dtype="str", keep_default_na=False)
+    if table in _THROUGH:
+        parent, key = _THROUGH[table]
+        owners = pd.read_csv(exports / f"{parent}.csv", dtype="str", keep_default_na=False).set_index(key)
+        account = rows[key].map(owners["account_id"])
+    elif "account_id" in rows:
+        account = rows["account_id"]
+    else:
+        return
+    marks = account.map(customer_of).map(lambda each: token(each, table) if isinstance(each, str) else "")
+    for name in free_texts(table):
+        if name in rows:
+            rows[name] = [
+                f"{mark} {text}" if mark and text else text
+                for mark, text in zip(marks, rows[name], strict=True)
+            ]
+    rows.to_csv(path, index=False)
+
+
+def clients(context: Context) -> list[dict[str, str]]:
+    documents = store.read_json(context.run / "manifest.json")["documents"]
+    return [each for each in documents if each["audience"] == "client"]
+
+
+def everything(path: Path) -> str:
+    """All that a document says: its pages, its metadata, its raw bytes' names, its sidecar, and its path."""
+    pdf = pypdfium2.PdfDocument(path)
+    pages = "".join(page.get_textpage().get_text_bounded() for page in pdf)
+    said = (
+        pages
+        + str(pdf.get_metadata_dict())
+        + path.with_suffix(".json").read_text(encoding="utf-8")
+        + str(path)
+    )
+    return re.sub(r"\s", "", said)
+
+
+def test_no_client_sees_a_word_of_another(planted: Context) -> None:
+    names = {each["subject_id"] for each in clients(planted)}
+    assert len(names) >= 4
+
+    for each in clients(planted):
+        said = everything(planted.run / each["path"])
+        for other in names - {each["subject_id"]}:
+            found = [table for table in TABLES if token(other, table) in said]
+            assert not found, (each["subject_id"], other, found)
+
+
+def test_the_tokens_are_where_clients_read_them(planted: Context) -> None:
+    seen = {
+        table
+        for each in clients(planted)
+        for table in TABLES
+        if token(each["subject_id"], table) in everything(planted.run / each["path"])
+    }
+
+    assert seen >= _TOLD
+
+
+def test_what_is_internal_reaches_no_client(planted: Context) -> None:
+    inside = {"competitor_events", "interventions", "plans", "needs", "opportunities"}
+    for each in clients(planted):
+        said = everything(planted.run / each["path"])
+        assert not [table for table in inside if token(each["subject_id"], table) in said]
