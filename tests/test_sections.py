@@ -221,7 +221,7 @@ def test_of_one_deadline_kept_no_figure_is_made_that_the_sentence_does_not_print
     plain = portraits.plain()
     others = [each for each in plain.readings if each.breakdown != one.breakdown and each.metric != "csat"]
 
-    made = drafted(Slice(plain.customer, (*others, one), plain.tables), language)
+    made = drafted(Slice(plain.subject, (*others, one), plain.tables), language)
 
     for figure in made.figures:
         assert f'id="{figure.anchor}"' in made.html, figure.label

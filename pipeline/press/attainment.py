@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from pipeline.press.charts import RULE
+from pipeline.press.charts import RULE, TICK
 from pipeline.press.svg import MM, Drawing, Ink
 
 WIDTH, HEIGHT = 35 * MM, 5 * MM
 CAP = 1.3
 """Attainment up to which bars are drawn; a longer one is cut, and a notch says so."""
 _BAR, _NOTCH = 9.0, 2.2
+_INDENT = 4
+"""Millimetres from the edge of the bars' column to where they begin."""
 
 
 def place(attainment: float) -> float:
     """Where an attainment lies on the bar, in points from its left end."""
     return min(max(attainment, 0.0), CAP) / CAP * WIDTH
+
+
+def aim_at(label: str, ink: Ink) -> str:
+    """Where the label of the target begins in the head of the bars' column, in millimetres."""
+    return f"{(place(1.0) - ink.width(label, TICK, strong=True) / 2) / MM + _INDENT:.1f}"
 
 
 def bullet(attainment: float | None, ink: Ink, title: str, *, is_missed: bool) -> Markup:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 from pipeline.context import Context
 from pipeline.periods import Window, month_start
 from pipeline.press.reports import REPORTS, Report, sections_of
-from pipeline.press.slices import Reading, Slice, Subject, month_of, readings_of, tables_of
+from pipeline.press.slices import Reading, Slice, Subject, held_within, month_of, readings_of, tables_of
 
 INSIDE = ("manager", "portfolio")
 """Kinds of subjects that only internal documents are about."""
@@ -80,9 +79,7 @@ def served_by(
 ) -> frozenset[str]:
     """The accounts that a manager held on any day of a window, or their customers."""
     rows = holdings[holdings["manager_id"] == manager.subject_id]
-    begun = rows["from_on"].isna() | (rows["from_on"] < np.datetime64(window.until_on))
-    lasting = rows["to_on"].isna() | (rows["to_on"] > np.datetime64(window.from_on))
-    return frozenset(rows.loc[begun & lasting, _KEY[kind]])
+    return frozenset(held_within(rows, window.from_on, window.until_on)[_KEY[kind]])
 
 
 def _members(

@@ -40,10 +40,7 @@ def column(
 
 def amounts(view: View, readings: Sequence[Reading]) -> tuple[list[Printed], str]:
     """Amounts of one column or chart in one unit, with that unit."""
-    printed, unit = view.printer.common_money([each.value or 0.0 for each in readings], view.slice.currency)
-    return [
-        shown if each.is_known else NOT_KNOWN for shown, each in zip(printed, readings, strict=True)
-    ], unit
+    return view.in_one_unit([each.value for each in readings])
 
 
 def narrow(view: View, readings: Sequence[Reading], room: float, size: float) -> tuple[list[Printed], str]:

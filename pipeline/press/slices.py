@@ -103,11 +103,6 @@ class Slice:
     """Of an internal document: members whose own documents validation holds back."""
 
     @property
-    def customer(self) -> Subject:
-        """The subject of a client's document."""
-        return self.subject
-
-    @property
     def currency(self) -> str:
         return self.subject.currency
 
@@ -224,6 +219,13 @@ def inside(rows: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
         return rows
     day = rows[column]
     return rows[(day >= np.datetime64(window.from_on)) & (day < np.datetime64(window.until_on))]
+
+
+def held_within(holdings: pd.DataFrame, from_on: date, until_on: date) -> pd.DataFrame:
+    """The rows of `holdings` in force on any day of a closed-open span."""
+    begun = holdings["from_on"].isna() | (holdings["from_on"] < np.datetime64(until_on))
+    lasting = holdings["to_on"].isna() | (holdings["to_on"] > np.datetime64(from_on))
+    return holdings[begun & lasting]
 
 
 def by_key(subject: Slice) -> dict[tuple[str, str, str, str], list[Reading]]:

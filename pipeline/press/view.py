@@ -23,7 +23,7 @@ from pipeline.periods import Window, add_months, month_start, window_ending
 from pipeline.press.charts import fitting
 from pipeline.press.edition import Edition, Press
 from pipeline.press.figures import Chart, Figure, Register
-from pipeline.press.printing import Printed, Printer, half_up
+from pipeline.press.printing import NOT_KNOWN, Printed, Printer, half_up
 from pipeline.press.slices import Reading, Slice, by_key, inside, month_of, part_of, readable, unknown
 from pipeline.press.svg import MM, Ink
 from pipeline.press.terms import breakdown_name, metric_name, name_in_sentence, part_name
@@ -189,6 +189,12 @@ class View:
             return self.printer.printed(value, "share")
         return self.printer.printed(value, reading.unit, reading.currency, self._decimals(reading))
 
+    def in_one_unit(self, values: Sequence[float | None]) -> tuple[list[Printed], str]:
+        """Amounts of one table, column or chart in one scale, and its unit; what is not known is told as such."""
+        printed, unit = self.printer.common_money([each or 0.0 for each in values], self.slice.currency)
+        known = zip(printed, values, strict=True)
+        return [NOT_KNOWN if value is None else shown for shown, value in known], unit
+
     def _decimals(self, reading: Reading) -> int | None:
         """One decimal more where a miss would be rounded up to its target."""
         if (
@@ -309,7 +315,7 @@ class View:
 
     def client_name(self) -> Markup:
         """The client's name as the cover prints it, broken into lines."""
-        name = self.phrase(self.slice.customer.named(in_han=self.is_han))
+        name = self.phrase(self.slice.subject.named(in_han=self.is_han))
         return self._broken(name, "text", _NAME_SIZE, _NAME_WIDTH, _NAME_LINES)
 
     def _broken(

@@ -94,7 +94,7 @@ def caption(view: View, found: list[Week], target: float | None) -> str:
 def facts(view: View) -> list[dict[str, object]]:
     """Client, period, version and contact, two lines each."""
     _ = view.gettext
-    customer, window = view.slice.customer, view.window
+    customer, window = view.slice.subject, view.window
     first, last = view.printer.span(window.from_on, window.until_on)
     whole = (window.until_on - timedelta(days=1)) >= window.last_on and window.until_on.day == 1
     version = _("Final (issue 1)") if whole else _("Interim")

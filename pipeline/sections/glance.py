@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pipeline.press import charts, requests, results
+from pipeline.press import charts, monthly, requests, results
 from pipeline.press.kpis import is_few, kpis, needs_two_lines
 from pipeline.press.messages import trend
 from pipeline.press.slices import Reading
@@ -217,15 +217,7 @@ def sales(view: View) -> Content | None:
         return None
     amounts = [each.value for each in months]
     printed, unit = view.printer.common_money([each or 0.0 for each in amounts], view.slice.currency)
-    points = [
-        charts.Point(
-            label=view.printer.month_name(each.from_on),
-            value=each.value,
-            printed=shown.number,
-            year=view.printer.year(each.from_on) if at == 0 or each.from_on.month == 1 else "",
-        )
-        for at, (each, shown) in enumerate(zip(months, printed, strict=True))
-    ]
+    points = monthly.points(view, months, printed)
     anchor, _figures = view.series(
         months, view.say(_("{name} by month"), name=view.name("net_sales")).plain, printed
     )

@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.press import attainment
-from pipeline.press.charts import TICK
-from pipeline.press.printing import NOT_KNOWN, Printed
+from pipeline.press.printing import Printed
 from pipeline.press.slices import Reading, part_of
-from pipeline.press.svg import MM
 from pipeline.press.terms import breakdown_name
 from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
 
 if TYPE_CHECKING:
     from pipeline.press.view import View
-
-_INDENT = 4
-"""Millimetres from the edge of the bars' column to where they begin."""
 
 
 @section(
@@ -51,7 +46,7 @@ def kinds(view: View) -> Content | None:
         "title": view.phrase(title(view, sold)),
         "measure": view.say(_("This year, {unit}; the pipeline as it stands at the end"), unit=unit),
         "aim": aim,
-        "aim_at": f"{(attainment.place(1.0) - view.ink.width(aim, TICK, strong=True) / 2) / MM + _INDENT:.1f}",
+        "aim_at": attainment.aim_at(aim, view.ink),
         "rows": rows,
     }
 
@@ -62,8 +57,7 @@ def in_one_unit(
     """Of each kind its target, sales and pipeline, all amounts of the table in one scale; and its unit."""
     amounts = [(each.target, each.value, other.value) for each, other in zip(sold, open_, strict=True)]
     flat = [value for row in amounts for value in row]
-    printed, unit = view.printer.common_money([value or 0.0 for value in flat], view.slice.currency)
-    known = [made if value is not None else NOT_KNOWN for made, value in zip(printed, flat, strict=True)]
+    known, unit = view.in_one_unit(flat)
     return [(known[at], known[at + 1], known[at + 2]) for at in range(0, len(known), 3)], unit
 
 

@@ -129,4 +129,4 @@ def currency(view: View) -> str:
 
 def number(view: View) -> str:
     """The report's own number: kind, period, customer."""
-    return f"CVR-{view.window.period}-{view.slice.customer.subject_id}"
+    return f"CVR-{view.window.period}-{view.slice.subject.subject_id}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from pipeline.metrics import METRICS
 from pipeline.press import attainment
-from pipeline.press.charts import TICK, sparkline
-from pipeline.press.printing import NOT_KNOWN, Printed
-from pipeline.press.slices import Reading, part_of
+from pipeline.press.charts import sparkline
+from pipeline.press.printing import Printed
+from pipeline.press.slices import Reading, held_within, part_of
 from pipeline.press.svg import MM
 from pipeline.press.typeset import Phrase
 from pipeline.sections import N_, Content, section
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _SPARK = (28 * MM, 5.2 * MM)
 _FEWEST_POINTS = 3
-_INDENT = 4
-"""Millimetres from the edge of the bars' column to where they begin."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +145,8 @@ def served(view: View) -> Phrase:
     """How many accounts are held on the last day, and how many came and went within the window."""
     _ = view.gettext
     rows = view.rows("holdings")
-    first, until = (np.datetime64(each) for each in (view.window.from_on, view.window.until_on))
-    last = until - np.timedelta64(1, "D")
-    held, before = held_on(rows, last), held_on(rows, first - np.timedelta64(1, "D"))
+    held = held_on(rows, view.window.last_on)
+    before = held_on(rows, view.window.from_on - timedelta(days=1))
     came, went = len(held - before), len(before - held)
     text = view.ngettext("{n} account", "{n} accounts", len(held))
     said = [view.say(text, n=view.counted("holdings", len(held), len(held), _("Accounts held")))]
@@ -162,11 +159,9 @@ def served(view: View) -> Phrase:
     return _comma(view, said)
 
 
-def held_on(rows: pd.DataFrame, day: np.datetime64) -> set[str]:
+def held_on(rows: pd.DataFrame, day: date) -> set[str]:
     """The accounts held on a day, whole or in part."""
-    begun = rows["from_on"].isna() | (rows["from_on"] <= day)
-    lasting = rows["to_on"].isna() | (rows["to_on"] > day)
-    return set(rows.loc[begun & lasting, "account_id"])
+    return set(held_within(rows, day, day + timedelta(days=1))["account_id"])
 
 
 def volumes(view: View) -> Phrase:
@@ -257,7 +252,7 @@ def table(view: View, found: list[tuple[Kpi, Reading]]) -> Content:
             )
         ),
         "aim": aim,
-        "aim_at": f"{(attainment.place(1.0) - view.ink.width(aim, TICK, strong=True) / 2) / MM + _INDENT:.1f}",
+        "aim_at": attainment.aim_at(aim, view.ink),
         "rows": [_row(view, kpi, reading) for kpi, reading in found if _is_told(reading)],
         "note": view.phrase(unknown(view, [reading for _kpi, reading in found if not _is_told(reading)])),
     }
@@ -344,9 +339,7 @@ def _in_one_unit(view: View, reading: Reading) -> tuple[Printed, Printed, Printe
     if reading.unit != "money":
         shown = [view.printed(reading, part) for part in parts]
         return shown[0], shown[1], shown[2]
-    values = [part_of(reading, part) for part in parts]
-    printed, _unit = view.printer.common_money([each or 0.0 for each in values], reading.currency)
-    made = [each if value is not None else NOT_KNOWN for each, value in zip(printed, values, strict=True)]
+    made, _unit = view.in_one_unit([part_of(reading, part) for part in parts])
     return made[0], made[1], made[2]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pipeline.press import charts, members, strip
+from pipeline.press import charts, members, monthly, strip
 from pipeline.press.bridges import bridge
 from pipeline.press.messages import trend
 from pipeline.press.slices import Reading
@@ -150,15 +150,7 @@ def months(view: View) -> Content | None:
         return None
     printed, unit = members.amounts(view, readings)
     anchor, _figures = view.series(readings, _("Net sales by month"), printed)
-    points = [
-        charts.Point(
-            label=view.printer.month_name(each.from_on),
-            value=each.value,
-            printed=shown.number,
-            year=view.printer.year(each.from_on) if at == 0 or each.from_on.month == 1 else "",
-        )
-        for at, (each, shown) in enumerate(zip(readings, printed, strict=True))
-    ]
+    points = monthly.points(view, readings, printed)
     title = months_title(view, readings)
     said = ", ".join(f"{point.label} {point.printed}" for point in points)
     drawing = charts.columns(points, view.ink, f"{title.plain}. {said}", height=_MONTHS_HEIGHT, strong=1)

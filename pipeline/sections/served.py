@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from pipeline.press.printing import NOT_KNOWN, Printed
-from pipeline.press.slices import Reading
+from pipeline.press.printing import Printed
+from pipeline.press.slices import Reading, held_within
 from pipeline.press.svg import MM
 from pipeline.press.terms import standing_name
 from pipeline.press.typeset import Phrase
@@ -58,8 +56,7 @@ def served(view: View) -> Content | None:
     owner = dict(zip(*(view.rows("holdings")[name] for name in ("account_id", "customer_id")), strict=True))
     groups = [(each, customers[owner[each.slice.subject.subject_id]]) for each in accounts]
     shown = groups[:_MOST]
-    amounts, unit = _amounts(view, accounts)
-    late, _late_unit = _overdue(view, accounts)
+    amounts, late, unit = _amounts(view, accounts)
     rows = [
         _row(account, customer, shares, (amount, overdue))
         for (account, customer), amount, overdue in zip(shown, amounts, late, strict=False)
@@ -77,10 +74,7 @@ def served(view: View) -> Content | None:
 def held(view: View) -> dict[str, int]:
     """The share of each account that is held on the window's last day, in ten-thousandths."""
     rows = view.rows("holdings")
-    last = np.datetime64(view.window.last_on)
-    begun = rows["from_on"].isna() | (rows["from_on"] <= last)
-    lasting = rows["to_on"].isna() | (rows["to_on"] > last)
-    now = rows[begun & lasting]
+    now = held_within(rows, view.window.last_on, view.window.until_on)
     return {str(account): int(share) for account, share in zip(now["account_id"], now["share"], strict=True)}
 
 
@@ -88,22 +82,11 @@ def _sales(account: View) -> Reading:
     return account.over("ytd").reading("net_sales")
 
 
-def _amounts(view: View, accounts: list[View]) -> tuple[list[Printed], str]:
-    """Sales of the year in one unit for the whole column."""
-    return _one_unit(view, [_sales(each) for each in accounts])
-
-
-def _overdue(view: View, accounts: list[View]) -> tuple[list[Printed], str]:
-    """Overdue money on the last day in the unit of the sales column, so that the two can be compared."""
-    sales = [_sales(each) for each in accounts]
-    late = [each.reading("overdue_amount") for each in accounts]
-    printed, unit = _one_unit(view, [*sales, *late])
-    return printed[len(sales) :], unit
-
-
-def _one_unit(view: View, readings: list[Reading]) -> tuple[list[Printed], str]:
-    printed, unit = view.printer.common_money([each.value or 0.0 for each in readings], view.slice.currency)
-    return [made if each.is_known else NOT_KNOWN for made, each in zip(printed, readings, strict=True)], unit
+def _amounts(view: View, accounts: list[View]) -> tuple[list[Printed], list[Printed], str]:
+    """Sales of the year and overdue money of each, both columns in the one unit that the head names."""
+    sales = [_sales(each).value for each in accounts]
+    printed, unit = view.in_one_unit([*sales, *(each.reading("overdue_amount").value for each in accounts)])
+    return printed[: len(sales)], printed[len(sales) :], unit
 
 
 # What the table says

@@ -301,3 +301,12 @@ def test_one_target_alone_is_told_by_its_name(drafted: Drafted) -> None:
 
     assert headline(drafted(full(**alone | {"net_sales": (5e6, 6e6)})).html) == "沈予安：净销售额未达标"
     assert headline(drafted(full(**alone | {"net_sales": (7e6, 6e6)})).html) == "沈予安：净销售额达标"
+
+
+def test_sales_and_overdue_money_stand_in_the_one_unit_of_the_head(drafted: Drafted) -> None:
+    held = holdings(("A-1", "A-1", 10_000, None, None))
+    html = drafted(manager(ten(), [account("A-1", 9_000.0, 25_000.0), customer("A-1", None)], held)).html
+
+    row = rows_of(html, "served")[0]
+    assert "销售额 万元" in html
+    assert (row[2], row[4]) == ("0.90", "2.50")
