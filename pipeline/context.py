@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pipeline.log import Log
 from pipeline.periods import Period
-from pipeline.settings import Policy, Settings
+from pipeline.policy import Policy
+from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ from pipeline.errors import UsageError, nearest
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Window
+from pipeline.policy import Policy, load_policy
 from pipeline.resources import built_in
-from pipeline.settings import Policy, load_policy
 
 _MOST_ROWS = 200
 

@@ -13,7 +13,8 @@ from pipeline.context import Context
 from pipeline.errors import EXIT_OK, EXIT_PARTLY, KambookError, UsageError
 from pipeline.log import Log
 from pipeline.periods import Period, month_before, parse_period, up_to
-from pipeline.settings import load_policy, load_settings
+from pipeline.policy import load_policy
+from pipeline.settings import load_settings
 
 STAGES = ("ingest", "validate", "compute", "render", "deliver")
 

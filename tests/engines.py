@@ -36,7 +36,7 @@ from pipeline.explain import Access, Basis, Noting, _noting, evidence
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS
 from pipeline.periods import Window, window_ending
-from pipeline.settings import Policy
+from pipeline.policy import Policy
 from tests.runs import context_for
 from tests.tables import tables as canonical
 

@@ -18,7 +18,7 @@ from pipeline.press import document
 from pipeline.press.reports import REPORTS, Report
 from pipeline.press.slices import Reading, Slice, Subject
 from pipeline.press.svg import Ink
-from pipeline.settings import TierRule
+from pipeline.rules.customers import TierRule
 from tests import portraits
 from tests.section_pages import Page
 

@@ -14,8 +14,9 @@ from pipeline.compute import compute
 from pipeline.context import Context
 from pipeline.log import Log
 from pipeline.periods import parse_period, up_to
+from pipeline.policy import load_policy
 from pipeline.resources import built_in
-from pipeline.settings import Settings, load_policy
+from pipeline.settings import Settings
 from tests.tables import tables as canonical
 from tests.tables import write_tables
 

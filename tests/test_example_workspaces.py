@@ -18,8 +18,9 @@ from pipeline.intake.aliases import load_aliases
 from pipeline.intake.corrections import load_corrections
 from pipeline.intake.mapping_files import load_mapping
 from pipeline.metrics import METRICS
+from pipeline.policy import load_policy
 from pipeline.schema import SCALE
-from pipeline.settings import load_policy, load_settings
+from pipeline.settings import load_settings
 from tests.example_workspaces import (
     EXAMPLES,
     amounts,

@@ -25,9 +25,10 @@ from pipeline.errors import DataError, KambookError, SourceError
 from pipeline.ingest import ingest
 from pipeline.log import Log
 from pipeline.periods import parse_period
+from pipeline.policy import load_policy
 from pipeline.resources import built_in
 from pipeline.schema import PANDAS_DTYPE, TABLES
-from pipeline.settings import Settings, load_policy, load_settings
+from pipeline.settings import Settings, load_settings
 from tests.tables import REJECT_COLUMNS
 from tests.workbook import write_workbook
 
@@ -590,7 +591,8 @@ from pipeline.context import Context
 from pipeline.ingest import ingest
 from pipeline.log import Log
 from pipeline.periods import parse_period
-from pipeline.settings import load_policy, load_settings
+from pipeline.policy import load_policy
+from pipeline.settings import load_settings
 folder = Path(sys.argv[1])
 ingest(Context(folder, folder / "runs", folder / "exports", load_settings(folder), load_policy(folder),
                parse_period("2026-09"), folder, Log(folder / "log.jsonl", quiet=True)))

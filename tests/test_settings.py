@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import settings
 from pipeline.errors import SettingsError
+from pipeline.policy import Policy, load_policy, policy_files
 from pipeline.resources import built_in
-from pipeline.settings import Policy, ServiceRule, load_policy, load_settings, policy_files, read_toml
+from pipeline.rules import RULES
+from pipeline.rules.service import ServiceRule
+from pipeline.settings import load_settings, read_toml
 
 LEAST = 'schema = 1\n[company]\nname = "甲公司"\n'
 REPLY = "reply_hours = 4\nresolve_hours = 8\ngreen_reply_hours = 1\n"
@@ -311,7 +313,7 @@ def test_the_files_a_run_depends_on_are_those_that_are_read(tmp_path: Path) -> N
 def test_a_built_in_file_of_policy_says_what_its_rules_know(checkout: Path) -> None:
     for path in sorted((checkout / "data" / "policy").glob("*.toml")):
         tables = {name for name in tomllib.loads(path.read_text(encoding="utf-8")) if name != "schema"}
-        assert tables <= set(settings._RULES)
+        assert tables <= set(RULES.all())
 
 
 def test_toml_is_read_as_it_is(tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from pipeline.gate import judging, quality
 from pipeline.gate.judging import present
 from pipeline.log import Log
 from pipeline.periods import Period, parse_period
+from pipeline.policy import load_policy
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
-from pipeline.settings import Settings, load_policy
+from pipeline.settings import Settings
 from tests.tables import tables, write_tables
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]

@@ -9,8 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from pipeline.errors import SettingsError, UsageError
+from pipeline.policy import load_policy
 from pipeline.resources import built_in
-from pipeline.settings import Settings, load_policy, load_settings
+from pipeline.settings import Settings, load_settings
 from pipeline.workspace import write_workspace
 from tests.commands import kambook
 

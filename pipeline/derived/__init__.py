@@ -22,7 +22,8 @@ from pipeline.plugins import Registry
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.settings import Policy, Settings
+    from pipeline.policy import Policy
+    from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from pipeline.errors import SettingsError, nearest
 from pipeline.facts import FACTS, RESERVED, Fact
 from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Window, add_months, months_between, shifted, trailing
+from pipeline.policy import Policy
 from pipeline.schema import NO_ACCOUNT, SCALE
-from pipeline.settings import Policy
 
 Breakdown = tuple[str, str]
 _Made = TypeVar("_Made")

@@ -92,7 +92,7 @@ def example_rule(given: Mapping[str, Any], name: str) -> Any:
     from datetime import date
     from pathlib import Path
 
-    from pipeline.settings import load_policy
+    from pipeline.policy import load_policy
 
     return load_policy(Path("/nonexistent")).at(name, date(2026, 1, 1))
 

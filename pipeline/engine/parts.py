@@ -37,8 +37,9 @@ from pipeline.facts import FACTS, Fact
 from pipeline.gate.quality import accepted, quarantined
 from pipeline.metrics import METRICS
 from pipeline.periods import month_start
+from pipeline.policy import Policy
 from pipeline.schema import PANDAS_DTYPE, TABLES
-from pipeline.settings import Policy, Settings
+from pipeline.settings import Settings
 
 PARTS = 16
 REPORTING, OWN = "reporting", "own"

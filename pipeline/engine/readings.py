@@ -20,8 +20,8 @@ from pipeline.engine.replays import played
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS, Metric
 from pipeline.periods import Period, Window, add_months, months_between, shifted, window_ending
+from pipeline.policy import Policy
 from pipeline.schema import SCALE
-from pipeline.settings import Policy
 
 TREND_MONTHS = 24
 _WORDS = pa.dictionary(pa.int32(), pa.string())

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.engine.quantities import Quantity
 from pipeline.facts import account_fact
-from pipeline.settings import BandName, ClassName
+from pipeline.rules.customers import BandName, ClassName
 from pipeline.words import Words
 
 MOVES = ("up", "down", "new", "left", "same")

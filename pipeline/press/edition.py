@@ -10,7 +10,7 @@ from pipeline.periods import Period, Window
 from pipeline.press.languages import Language
 from pipeline.press.printing import Printer
 from pipeline.press.svg import Ink
-from pipeline.settings import TierRule
+from pipeline.rules.customers import TierRule
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pipeline.catalogue import catalogue
 from pipeline.periods import Period
+from pipeline.policy import Policy
 from pipeline.press.brand import brand
 from pipeline.press.languages import catalogue as texts_of
 from pipeline.press.languages import language
 from pipeline.press.reports import check_reports
 from pipeline.press.schedule import in_force
-from pipeline.settings import Documents, Policy
+from pipeline.settings import Documents
 
 
 def require_possible(workspace: Path, documents: Documents, policy: Policy, period: Period) -> None:

@@ -11,7 +11,7 @@ import pipeline
 from pipeline import store
 from pipeline.context import Context
 from pipeline.errors import EXIT_OK, EXIT_PARTLY
-from pipeline.settings import policy_files
+from pipeline.policy import policy_files
 
 SCHEMA = 1
 NAME = "manifest.json"

@@ -11,10 +11,12 @@ from datetime import date
 from pipeline.errors import SettingsError, UsageError, nearest
 from pipeline.metrics.classes import CLASSES
 from pipeline.periods import Period, Window, window_ending
+from pipeline.policy import Policy
 from pipeline.press.languages import language, matched
 from pipeline.press.reports import report_of
 from pipeline.press.slices import Subject
-from pipeline.settings import Documents, Policy, ReportRule
+from pipeline.rules.reports import ReportRule
+from pipeline.settings import Documents
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_NAME = 80

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from pipeline.settings import TierRule
+from pipeline.rules.customers import TierRule
 
 
 @dataclass(frozen=True)

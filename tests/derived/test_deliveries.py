@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.settings import DeliveryRule
+from pipeline.rules.service import DeliveryRule
 from tests.engines import derived_table, policy_with
 
 ACCOUNTS = [{"account_id": "A1", "name": "a"}]

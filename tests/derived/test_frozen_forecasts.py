@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.settings import CurrencyRule, ForecastRule
+from pipeline.rules.finance import CurrencyRule
+from pipeline.rules.forecasts import ForecastRule
 from tests.engines import Engine, derived_table, engine, policy_with
 
 ACCOUNTS = [{"account_id": "A1", "name": "a"}, {"account_id": "A2", "name": "b", "currency": "EUR"}]

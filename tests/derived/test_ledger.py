@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.derived import DERIVED, Inputs
 from pipeline.derived.ledger import BUCKETS
 from pipeline.engine.prepare import prepared
-from pipeline.settings import ReceivablesRule
+from pipeline.rules.finance import ReceivablesRule
 from tests.engines import derived_table, policy_with
 from tests.runs import context_for
 from tests.strategies import companies

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.settings import AttainmentRule, Policy
+from pipeline.policy import Policy
+from pipeline.rules.targets import AttainmentRule
 from tests.engines import derived_table, engine, policy_with
 
 Rows = list[dict[str, object]]

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.settings import ServiceRule
+from pipeline.rules.service import ServiceRule
 from tests.engines import derived_table, policy_with
 
 Cells = dict[str, object]

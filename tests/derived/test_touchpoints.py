@@ -11,7 +11,8 @@ from pipeline.context import Context
 from pipeline.derived import DERIVED, Inputs
 from pipeline.engine.prepare import prepared
 from pipeline.explain import explained
-from pipeline.settings import PlanRule, Policy
+from pipeline.policy import Policy
+from pipeline.rules.service_plan import PlanRule
 from tests.engines import policy_with
 from tests.runs import computed, context_for, reading
 from tests.tables import tables as canonical

@@ -18,7 +18,7 @@ from pipeline.engine.readings import Series, Target, _aims, targets, verdicts
 from pipeline.errors import SettingsError
 from pipeline.metrics import METRICS
 from pipeline.periods import months_between, window_ending
-from pipeline.settings import TargetRule
+from pipeline.rules.targets import TargetRule
 from tests.demos import computed_demo, demo_readings
 from tests.engines import policy_with
 from tests.runs import computed, reading

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.settings import DeliveryRule
+from pipeline.rules.service import DeliveryRule
 from tests.engines import Engine, engine, policy_with
 
 ACCOUNTS = [{"account_id": "A1", "name": "a"}]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipeline.metrics import METRICS
-from pipeline.settings import ScoreRule, ScoreWeight
+from pipeline.rules.scores import ScoreRule, ScoreWeight
 from tests.engines import Engine, engine, policy_with
 
 Row = dict[str, object]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.settings import LifecycleRule, Stage
+from pipeline.rules.customers import LifecycleRule, Stage
 from tests.engines import Engine, derived_table, engine, policy_with
 
 Row = dict[str, object]

@@ -8,7 +8,7 @@ import pytest
 from pipeline.engine.references import Figure
 from pipeline.explain import explanation
 from pipeline.metrics import METRICS
-from pipeline.settings import Band, BandRule
+from pipeline.rules.customers import Band, BandRule
 from tests.engines import Engine, engine, policy_with
 from tests.runs import computed
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.settings import ContactRule
+from pipeline.rules.service_plan import ContactRule
 from tests.engines import Engine, derived_table, engine, policy_with
 
 Row = dict[str, object]

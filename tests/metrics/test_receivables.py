@@ -12,7 +12,7 @@ from pipeline.engine.evaluate import Evaluator
 from pipeline.engine.parts import OWN
 from pipeline.engine.quantities import REASONS
 from pipeline.metrics import METRICS
-from pipeline.settings import ReceivablesRule
+from pipeline.rules.finance import ReceivablesRule
 from tests.engines import Engine, engine, policy_with
 from tests.strategies import Company, companies
 

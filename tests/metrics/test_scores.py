@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.engine.quantities import REASONS
-from pipeline.settings import ScoreRule
+from pipeline.rules.scores import ScoreRule
 from tests.engines import Engine, engine, policy_with
 
 WEIGHTS: list[dict[str, Any]] = [

@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.periods import parse_period
+from pipeline.policy import load_policy
 from pipeline.press.foreseen import require_possible
-from pipeline.settings import Documents, load_policy
+from pipeline.settings import Documents
 from tests.commands import company, kambook
 
 PERIOD = parse_period("2026-09")

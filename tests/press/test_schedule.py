@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from pipeline.errors import KambookError
 from pipeline.periods import parse_period, up_to
+from pipeline.policy import Policy
 from pipeline.press.schedule import Task, only_of, safe_name, schedule
 from pipeline.press.slices import Subject
-from pipeline.settings import Documents, Policy, ReportRule
+from pipeline.rules.reports import ReportRule
+from pipeline.settings import Documents
 
 SEPTEMBER, AUGUST = parse_period("2026-09"), parse_period("2026-08")
 CUSTOMERS = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.press.standing import borders, headroom, standing
-from pipeline.settings import TierRule
+from pipeline.rules.customers import TierRule
 
 TIER = TierRule(valid_from=date(2000, 1, 1))
 

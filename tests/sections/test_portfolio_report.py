@@ -12,8 +12,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from pipeline.press.slices import Slice
 from pipeline.press.svg import Ink
+from pipeline.rules.customers import TierRule
 from pipeline.sections import SECTIONS
-from pipeline.settings import TierRule
 from tests import portfolios as own
 from tests import portraits
 from tests.goldens import TextGolden

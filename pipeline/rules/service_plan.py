@@ -1,0 +1,52 @@
+"""The service plan: touchpoints that are due, and the people on both sides."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.rules import rule, rules
+from pipeline.rules.customers import BandName, ClassName, StageName
+from pipeline.settings import Model
+
+ActivityKind = Literal[
+    "kickoff", "sync", "visit", "review", "executive_meeting", "training", "demo", "case_study", "event",
+    "introduction", "trial", "call",
+]  # fmt: skip
+
+
+@rules("plan")
+class PlanRule(Model):
+    """One line of the service plan (B): which touchpoints, for whom, how often; the latest of a name is in force.
+
+    Empty `kinds`, `classes`, `bands` and `stages` mean any. `age_from_months` and `age_until_months` narrow a line to a
+    span of the relationship: `once` is due within it, `week` and `two_weeks` count from its first day.
+    """
+
+    name: str
+    label: str = ""
+    label_en: str = ""
+    kinds: tuple[ActivityKind, ...] = ()
+    per: Literal["once", "week", "two_weeks", "month", "quarter", "half", "year"]
+    count: Annotated[int, Field(ge=0)] = 1
+    classes: tuple[ClassName, ...] = ()
+    bands: tuple[BandName, ...] = ()
+    stages: tuple[StageName, ...] = ()
+    age_from_months: Annotated[int, Field(ge=0)] = 0
+    age_until_months: Annotated[int, Field(ge=1)] | None = None
+    face_to_face: bool = False
+    grace_days: Annotated[int, Field(ge=0)] = 14
+    """A touchpoint held so many days after its window is late, afterwards it is missed."""
+    valid_from: date
+
+
+@rule("contact")
+class ContactRule(Model):
+    """People on both sides: the time for a hand-over, for a visit to a new contact, and the roles that must be known."""
+
+    handover_hours: float = 24
+    visit_days: Annotated[int, Field(ge=0)] = 30
+    roles: tuple[str, ...] = ("economic_buyer", "procurement", "business", "technical", "executive")
+    valid_from: date
