@@ -34,12 +34,14 @@ _HAN_UNITS = (
 )
 _HAN_KEPT = re.compile(
     rf"\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|第?{_NUMBER}(?:{_HAN_UNITS})?"
-    r"|[A-Za-z0-9][A-Za-z0-9.&+/_-]{0,23}"
+    r"|(?<![A-Za-z0-9.&+/_-])[A-Za-z0-9][A-Za-z0-9.&+/_-]{0,13}(?![A-Za-z0-9.&+/_-])"
 )
 _LATIN_KEPT = re.compile(
     rf"\d{{1,2}} [A-Z][a-z]+(?: \d{{4}})?|[−+]?(?:[A-Z]{{0,3}}[$€£¥]|[A-Z]{{3}} )?{_NUMBER}(?:[kM%]| %)?"
     r"(?: (?:pts|h|min|hours|days|orders|lines|cases|answers|deadlines|months)\b)?"
 )
+_LONG_WORD = re.compile(r"[!-~]{25,}")
+"""A run of Latin characters that a line may cut, because none may be wide enough for it."""
 _CUT, _AFTER_LIST, _AFTER_NAME, _AFTER_COMMA, _AT_SPACE = 30.0, 8.0, 7.0, 6.0, 8.0
 _RAGGED, _SHORT_LAST = 12.0, 20.0
 _SHORTEST_LAST = 0.35
@@ -259,7 +261,11 @@ def _cost(text: str, end: int, share: float, *, is_last: bool) -> float:
 def _opportunities(phrase: Phrase) -> list[int]:
     """The positions before which a line may end, by the rules for line starts and line ends."""
     inside = {at for start, end in phrase.kept for at in range(start + 1, end)}
-    return [at for at in range(1, len(phrase.plain)) if at not in inside and _may_break(phrase, at)]
+    long = {
+        at for word in _LONG_WORD.finditer(phrase.plain) for at in range(word.start() + 1, word.end())
+    } - inside
+    free = set(range(1, len(phrase.plain))) - inside - long
+    return sorted(long | {at for at in free if _may_break(phrase, at)})
 
 
 def _may_break(phrase: Phrase, at: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -18,6 +19,7 @@ from pipeline.press.studio import Setup, Studio, css_files, templates_hash, vers
 from tests import portraits
 from tests.portraits import PORTRAITS
 
+WORD = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
 LONG = "钧禾医药流通（集团）股份有限公司华中智慧供应链与冷链配送管理中心第一事业部"
 ALL = [
     (name, tongue, brand)
@@ -82,6 +84,21 @@ def test_every_portrait_fits_its_pages(studio: Studio, name: str, tongue: str, b
     assert made.pages <= 6
     assert made.page_of["glance"] == 2
     assert made.page_of["orders"] == 3
+
+
+@pytest.mark.parametrize(("tongue", "brand"), [("zh-Hans", "industrial"), ("en", "warm")])
+def test_a_word_wider_than_its_cell_is_cut_and_costs_no_document(
+    studio: Studio, tongue: str, brand: str
+) -> None:
+    rich = PORTRAITS["rich"](name=WORD, name_en=WORD)
+    deliveries = rich.tables["deliveries"]
+    said = deliveries.assign(
+        delay_cause=deliveries["delay_cause"].where(deliveries["delay_cause"].isna(), WORD)
+    )
+
+    made = printed(studio, replace(rich, tables={**rich.tables, "deliveries": said}), tongue, brand)
+
+    assert made.pages <= 6
 
 
 def test_a_key_follows_everything_that_a_document_is_made_of(studio: Studio) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -68,6 +69,18 @@ def test_latin_lines_end_after_clauses_and_never_within_a_word() -> None:
 
 def test_a_han_name_in_a_latin_document_can_be_broken_too() -> None:
     assert len(lines(latin("钧禾医药流通股份有限公司华中冷链配送管理中心"), 150)) == 2
+
+
+@pytest.mark.parametrize("phrase", [han, latin])
+def test_a_word_that_is_wider_than_any_line_is_cut(phrase: Callable[[str], Phrase]) -> None:
+    word = "Donaudampfschifffahrtselektrizitaetengesellschaft"
+
+    assert "".join(lines(phrase(word), 150)) == word
+    assert "kept" not in marked_up(phrase(word))
+
+
+def test_a_word_that_fits_on_a_line_is_not_cut() -> None:
+    assert lines(han("由Schneider-Electric完成"), 115) == ["由", "Schneider-Electric完成"]
 
 
 def test_a_text_that_does_not_fit_is_an_error() -> None:
