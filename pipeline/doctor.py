@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pipeline import fonts, system
 from pipeline.errors import SettingsError
+from pipeline.intake.database_needs import database_entries, lacking
 
 GIGABYTE = 10**9
 LITTLE_SPACE = GIGABYTE
@@ -39,8 +40,13 @@ class Check:
     fix: str = ""
 
 
-def checks(*, font_folder: Path, workspace: Path, output: Path) -> list[Check]:
-    """Every check of this machine; `output` is the folder that will hold runs and state, which need not exist yet."""
+def checks(
+    *, font_folder: Path, workspace: Path, output: Path, variables: Mapping[str, str] | None = None
+) -> list[Check]:
+    """Every check of this machine; `output` is the folder that will hold runs and state, which need not exist yet.
+
+    `variables` is the environment, in which a mapping may say that the address of a database is kept.
+    """
     return [
         operating_system(sys.platform, platform.release()),
         python_version(sys.version_info[:3]),
@@ -48,6 +54,7 @@ def checks(*, font_folder: Path, workspace: Path, output: Path) -> list[Check]:
         *(system_library(library, is_there=system.loads(library)) for library in system.LIBRARIES),
         font_files(font_folder, are_there=fonts.installed(font_folder)),
         readable_workspace(workspace),
+        *databases(workspace, variables or {}, _version_of),
         writable_output(output),
         disk_space(shutil.disk_usage(_existing(output)).free, _existing(output)),
     ]
@@ -168,6 +175,19 @@ def readable_workspace(workspace: Path) -> Check:
     else:
         return Check("workspace", ok=True, fatal=True, found=str(workspace))
     return Check("workspace", ok=False, fatal=True, found=found, fix=fix)
+
+
+def databases(
+    workspace: Path, variables: Mapping[str, str], version_of: Callable[[str], str | None]
+) -> list[Check]:
+    """Of a workspace that reads databases what they need; not fatal, as a run may repeat an earlier one without them."""
+    entries = database_entries(workspace)
+    if not entries:
+        return []
+    found = list(lacking(entries, variables, workspace, version_of))
+    told = "; ".join(what for what, _ in found) or f"{len(entries)} with an address"
+    fix = "\n           ".join(dict.fromkeys(fix for _, fix in found))
+    return [Check("databases", ok=not found, fatal=False, found=told, fix=fix)]
 
 
 def writable_output(output: Path) -> Check:

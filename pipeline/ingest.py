@@ -5,7 +5,9 @@ Writes `raw/` (copies and `inputs.json`) and `tables/` (one Parquet file a table
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +21,20 @@ from pipeline.gate.traces import THROUGH
 from pipeline.intake.aliases import Aliases, leading_nowhere, load_aliases, names_of, resolved
 from pipeline.intake.canonical import accounts_of, finished, write_table
 from pipeline.intake.corrections import Correction, load_corrections, stale, unmet
-from pipeline.intake.dropfolder import copied, exports_in
+from pipeline.intake.dropfolder import Export, copied, exports_in
+from pipeline.intake.fetching import Asking, Result, is_database, results
+from pipeline.intake.groups import with_groups
 from pipeline.intake.mapped import Part
+from pipeline.intake.mapping import Mapping
 from pipeline.intake.mapping_files import load_mapping
 from pipeline.intake.merging import deduplicated, merged
-from pipeline.intake.notes import Note, in_order, note
+from pipeline.intake.notes import Note, in_order, listed, note
 from pipeline.intake.rejects import rejects_table
 from pipeline.intake.source import Gathered, Source, empty_export, gathered, source_of
+from pipeline.kept_rules import keep_reading
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, SALES_TABLES, SCHEMA_VERSION, TABLES
+from pipeline.sections import N_
 
 _STAGE = store.STAGES["ingest"]
 _BASIS = {"ordered": "orders", "invoiced": "invoices", "contracted": "contracts", "won": "opportunities"}
@@ -44,6 +51,8 @@ class Plan:
     reads: dict[str, str]
     unread: tuple[str, ...] = ()
     """Files of the drop folder that no mapping means."""
+    answers: tuple[Result, ...] = ()
+    """What databases answered."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -56,30 +65,53 @@ def ingest(context: Context) -> None:
     Raises SourceError KB-11xx where an export cannot be read as its mapping says, DataError KB-1230 (an export is
     empty) and KB-1231 (a correction no longer holds).
     """
-    plan = planned(context)
+    with _kept_apart(context.run / ".from-databases.tmp") as folder:
+        _ingest(context, planned(context, folder))
+
+
+@contextlib.contextmanager
+def _kept_apart(folder: Path) -> Iterator[Path]:
+    """A folder for what databases answer, which nobody finds before or after; it is made when it is needed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ingest(context: Context, plan: Plan) -> None:
     key = _key(context, plan)
     if store.is_current(context.run, _STAGE, key):
         context.log.event("ingest", "unchanged")
         return
     with store.writing(context.run, _STAGE, key=key, reads=plan.reads) as folder:
         _copy(context, plan, folder / "raw")
+        keep_reading(folder / "raw", _read_by(context, plan))
         found = _gather(context, plan, folder / "raw")
         tables, notes = _tables(plan, found)
         _require_tables(context, plan, tables, found)
-        ready = finished(tables)
+        ready = finished(with_groups(tables, context.period.as_of))
         _write(folder, plan, found, ready, [*notes, *_unread(plan), *_without_account(ready)])
     for name, rows in ready.items():
         context.log.event("ingest", f"table {name}", rows=len(rows))
 
 
-def planned(context: Context) -> Plan:
-    """Mappings, the exports they mean, aliases and corrections; nothing is copied yet."""
-    exports = exports_in(context.exports)
-    mappings = [load_mapping(name, context.workspace) for name in context.settings.sources.mappings]
-    sources = tuple(source_of(each, context.settings.company.time_zone, exports) for each in mappings)
-    files = {f"exports/{path}": context.exports / path for source in sources for path in source.paths}
+def planned(context: Context, folder: Path) -> Plan:
+    """Mappings, the exports they mean, what databases answer (in `folder`), aliases and corrections; nothing is copied."""
+    mappings = [load_mapping(name, context.reading) for name in context.settings.sources.mappings]
+    exports = _exports(context.exports, mappings)
+    asking = Asking(context.workspace, context.variables, context.period.until_on)
+    answers = results(mappings, asking, context.exports, folder, context.log)
+    zone = context.settings.company.time_zone
+    sources = tuple(source_of(each, zone, exports, answers) for each in mappings)
+    folders = {each.export.path: each.folder for each in answers}
+    files = {
+        f"exports/{path}": folders.get(path, context.exports) / path
+        for source in sources
+        for path in source.paths
+    }
     files |= {f"sources/{each.path.name}": each.path for each in mappings}
-    own = {name: context.workspace / name for name in ("aliases.toml", "corrections.toml")}
+    own = {name: context.reading / name for name in ("aliases.toml", "corrections.toml")}
     files |= {name: path for name, path in own.items() if path.is_file()}
     reads = {name: store.sha256_of_file(path) for name, path in sorted(files.items())}
     used = {export for source in sources for found in source.exports.values() for export in found}
@@ -87,7 +119,15 @@ def planned(context: Context) -> Plan:
     unread = tuple(
         each.source for each in exports if each not in used and (each.member or each.path not in packs)
     )
-    return Plan(sources, load_aliases(context.workspace), load_corrections(context.workspace), reads, unread)
+    return Plan(
+        sources, load_aliases(context.reading), load_corrections(context.reading), reads, unread, answers
+    )
+
+
+def _exports(folder: Path, mappings: Sequence[Mapping]) -> tuple[Export, ...]:
+    """What lies in the drop folder; a company that has only databases needs none."""
+    reads_files = any(not is_database(each, entry) for each in mappings for entry in each.files)
+    return exports_in(folder) if reads_files or folder.is_dir() else ()
 
 
 def _key(context: Context, plan: Plan) -> str:
@@ -99,6 +139,7 @@ def _key(context: Context, plan: Plan) -> str:
             "kambook": code_hash(),
             "mappings": settings.sources.mappings,
             "time_zone": settings.company.time_zone,
+            "as_of": context.period.as_of.isoformat(),
             "basis": settings.sales.basis,
         }
     )
@@ -106,8 +147,16 @@ def _key(context: Context, plan: Plan) -> str:
 
 def _copy(context: Context, plan: Plan, raw: Path) -> None:
     raw.mkdir()
+    folders = {each.export.path: each.folder for each in plan.answers}
     for path in plan.paths:
-        copied(context.exports, path, plan.reads[f"exports/{path}"], raw)
+        copied(folders.get(path, context.exports), path, plan.reads[f"exports/{path}"], raw)
+
+
+def _read_by(context: Context, plan: Plan) -> dict[str, Path]:
+    """The mappings, aliases and corrections that the exports are read by, as a workspace holds them."""
+    files = {f"sources/{each.mapping.path.name}": each.mapping.path for each in plan.sources}
+    own = {name: context.reading / name for name in ("aliases.toml", "corrections.toml")}
+    return files | {name: path for name, path in own.items() if name in plan.reads}
 
 
 def _gather(context: Context, plan: Plan, raw: Path) -> list[Gathered]:
@@ -195,7 +244,7 @@ def _alias_notes(aliases: Aliases, whole: dict[str, pd.DataFrame]) -> list[Note]
         for table, entries in aliases.items()
         if table in whole
     }
-    why = "别名指向的编号或名称在该表中不存在。"
+    why = N_("Aliases lead to an id or name that this table does not have.")
     return [
         note(table, "aliases_lead_somewhere", why, count, severity="warning")
         for table, count in lost.items()
@@ -235,7 +284,7 @@ def _unread(plan: Plan) -> list[Note]:
     """The files that no mapping means: one may be an export under a name that nobody expected."""
     if not plan.unread:
         return []
-    why = f"投放文件夹中没有任何映射用到的文件：{'、'.join(plan.unread[:20])}。"
+    why = N_("Files of the drop folder that no mapping means: {files}.")
     return [
         note(
             "exports",
@@ -243,13 +292,16 @@ def _unread(plan: Plan) -> list[Note]:
             why,
             len(plan.unread),
             examples=[(name, None) for name in plan.unread],
+            values={"files": listed(plan.unread)},
         )
     ]
 
 
 def _without_account(tables: dict[str, pd.DataFrame]) -> list[Note]:
     """How many rows of each table are kept under `~`."""
-    why = "没有客户的行记在“~”名下：计入整体数字，不出现在任何客户的文件中。"
+    why = N_(
+        "Rows without a customer are kept under “~”: they count in the totals and stand in no customer’s documents."
+    )
     counted = {
         name: accounts_of(name, tables) == NO_ACCOUNT
         for name in tables
@@ -286,7 +338,7 @@ def _write(
         note(
             name,
             "tables_hold_rows",
-            "导出文件中没有此表的任何行，视为没有此表。",
+            N_("The exports hold no row of this table: it is taken as not given."),
             0,
             severity="warning",
         )
@@ -297,11 +349,24 @@ def _write(
     said = {
         "schema": SCHEMA_VERSION,
         "notes": in_order([*notes, *absent]),
+        "complete": complete_tables(plan.sources),
         "rows": {name: len(rows) for name, rows in written.items()},
         "sources": {name: sorted(set(rows["_source"].unique().tolist())) for name, rows in written.items()},
     }
     store.write_json(target / "ingest.json", said)
     store.write_json(folder / "raw" / "inputs.json", _inputs(folder / "raw", plan, found))
+
+
+def complete_tables(sources: Sequence[Source]) -> list[str]:
+    """The tables of which every file that came, from every source, holds all that exists."""
+    files = [
+        (table, source.mapping.files[entry].complete)
+        for source in sources
+        for entry, exports in source.exports.items()
+        if exports
+        for table in source.mapping.tables_of(entry)
+    ]
+    return sorted({table for table, _ in files} - {table for table, complete in files if not complete})
 
 
 def _was_offered(table: str, found: Sequence[Gathered]) -> bool:
@@ -318,7 +383,11 @@ def _rejects(found: Sequence[Gathered], aliases: Aliases) -> pd.DataFrame:
 
 
 def _inputs(raw: Path, plan: Plan, found: Sequence[Gathered]) -> list[dict[str, object]]:
-    """One entry a source and file; rows of a zip's members and a workbook's sheets are those of the file."""
+    """One entry a source and file; rows of a zip's members and a workbook's sheets are those of the file.
+
+    Of what a database answered, `query_sha256` proves to a later run over this `raw/` what was asked.
+    """
+    asked = {each.export.path: {"query_sha256": each.question} for each in plan.answers}
     return [
         {
             "source": source.mapping.name,
@@ -326,6 +395,7 @@ def _inputs(raw: Path, plan: Plan, found: Sequence[Gathered]) -> list[dict[str, 
             "sha256": plan.reads[f"exports/{path}"],
             "bytes": (raw / path).stat().st_size,
             "rows": sum(count for (file, _), count in each.rows.items() if file == path),
+            **asked.get(path, {}),
         }
         for source, each in zip(plan.sources, found, strict=True)
         for path in source.paths

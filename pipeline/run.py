@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -11,6 +11,7 @@ from time import monotonic
 from pipeline import store
 from pipeline.context import Context
 from pipeline.errors import EXIT_OK, EXIT_PARTLY, KambookError, UsageError
+from pipeline.kept_rules import kept_reading, kept_rules, run_named
 from pipeline.log import Log
 from pipeline.periods import Period, month_before, parse_period, up_to
 from pipeline.policy import load_policy
@@ -30,9 +31,20 @@ def context_of(
     fonts: Path,
     jobs: int,
     only: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
     quiet: bool = False,
+    raw: str | None = None,
 ) -> Context:
-    """What the stages are given; reads settings and policy. `today` gives way to the settings' own, where set."""
+    """What the stages are given; reads settings and policy. `today` gives way to the settings' own, where set.
+
+    `raw` names a run to repeat, by its period or its folder: from the exports that it kept, by its settings, policy,
+    mappings, aliases and corrections.
+    """
+    if raw is not None:
+        _require_alone(exports)
+        return _repeated(
+            run_named(raw, output / "runs"), workspace, output, period, fonts, jobs, only, quiet=quiet
+        )
     settings = load_settings(workspace)
     chosen = chosen_period(period, as_of, settings.today or today, settings.company.fiscal_year_start)
     run = output / "runs" / chosen.name
@@ -46,8 +58,41 @@ def context_of(
         fonts=fonts,
         log=Log(run / "log.jsonl", quiet),
         jobs=jobs,
+        variables=variables or {},
         only=only,
     )
+
+
+def _require_alone(exports: Path | None) -> None:
+    if exports is not None:
+        raise UsageError(
+            where="--raw and --exports",
+            what="exclude each other",
+            fix="--raw reads the exports that the run kept",
+            code="KB-0202",
+        )
+
+
+def _repeated(
+    earlier: Path,
+    workspace: Path,
+    output: Path,
+    period: str | None,
+    fonts: Path,
+    jobs: int,
+    only: tuple[str, ...],
+    *,
+    quiet: bool,
+) -> Context:
+    """A run over what an earlier one kept, of its period unless another is named."""
+    rules = kept_rules(earlier)
+    settings = rules.settings
+    chosen = parse_period(period, settings.company.fiscal_year_start) if period else rules.period
+    run = output / "runs" / chosen.name
+    return Context(
+        workspace=workspace, run=run, exports=earlier / "raw", settings=settings, policy=rules.policy, period=chosen,
+        fonts=fonts, log=Log(run / "log.jsonl", quiet), jobs=jobs, only=only, kept=kept_reading(earlier),
+    )  # fmt: skip
 
 
 def chosen_period(period: str | None, as_of: date | None, today: date, fiscal_start: int) -> Period:

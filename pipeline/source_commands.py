@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,11 @@ from pipeline.errors import EXIT_PARTLY, SourceError, UsageError
 from pipeline.resources import built_in
 
 if TYPE_CHECKING:
+    from pipeline.cli import Environment
     from pipeline.intake.alias_suggestions import Named
+    from pipeline.intake.fetching import Asking
+    from pipeline.intake.given_files import Given
+    from pipeline.intake.mapping import Mapping
     from pipeline.intake.mapping_check import CheckedMapping
 
 _Command = Callable[..., Any]
@@ -54,22 +59,41 @@ def schema() -> None:
     "-m", "--mapping", "chosen", multiple=True, help="A mapping by name; default: the workspace's own."
 )
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def check(*, files: tuple[Path, ...], workspace: Path | None, chosen: tuple[str, ...], as_json: bool) -> None:
+@click.pass_obj
+def check(
+    environment: Environment,
+    /,
+    *,
+    files: tuple[Path, ...],
+    workspace: Path | None,
+    chosen: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Hold mappings against exports without a run: what is found, missing (with the nearest), left over or does not cast.
 
+    The databases of a mapping are asked as for the last month that ended; a mapping of databases alone needs no FILE.
     Ends with 11 where a run would stop, with 3 where it would set rows aside.
     """
     from dataclasses import asdict
 
+    from pipeline.intake.fetching import Asking
     from pipeline.intake.given_files import given_exports
     from pipeline.intake.mapping_check import checked, printed
     from pipeline.intake.mapping_files import load_mapping
+    from pipeline.periods import month_before
     from pipeline.settings import load_settings
 
-    place, given = _place(workspace), given_exports(_some(files))
+    place = _place(workspace)
     settings = load_settings(place)
     mappings = [load_mapping(name, place) for name in chosen or settings.sources.mappings]
-    found = [checked(mapping, given, settings.company.time_zone) for mapping in mappings]
+    given = given_exports(files if _ask_databases(mappings) else _some(files))
+    period = month_before(settings.today or environment.today, settings.company.fiscal_year_start)
+    asking = Asking(place, environment.variables, period.until_on)
+    with TemporaryDirectory() as folder:
+        found = [
+            checked(each, given, settings.company.time_zone, _answers(each, asking, Path(folder)))
+            for each in mappings
+        ]
     told = _told_once([each for each in found if each.files] or found)
     text = json.dumps([asdict(each) for each in told], ensure_ascii=False, indent=1)
     click.echo(text if as_json else "\n\n".join(printed(each) for each in told))
@@ -129,6 +153,27 @@ def aliases(
     found = _named_in_files(files, identity, name) if files else _named_in_workspace(place)
     known = load_aliases(place).get("accounts", {})
     _written(suggestions_text("accounts", suggested(found, known), found), output)
+
+
+def _ask_databases(mappings: Sequence[Mapping]) -> bool:
+    from pipeline.intake.fetching import is_database
+
+    return any(is_database(each, entry) for each in mappings for entry in each.files)
+
+
+def _answers(mapping: Mapping, asking: Asking, folder: Path) -> dict[str, Given | SourceError]:
+    """What the mapping's databases answer, or why they do not."""
+    from pipeline.intake.fetching import fetched, is_database
+    from pipeline.intake.given_files import Given
+
+    answers: dict[str, Given | SourceError] = {}
+    for entry in mapping.files:
+        if is_database(mapping, entry):
+            try:
+                answers[entry] = Given(folder, fetched(mapping, entry, asking, folder).export)
+            except SourceError as error:
+                answers[entry] = error
+    return answers
 
 
 def _told_once(found: Sequence[CheckedMapping]) -> list[CheckedMapping]:

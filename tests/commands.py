@@ -51,10 +51,15 @@ class Finished:
     err: str
 
 
-def kambook(*arguments: object, here: Path | None = None, data_home: Path = DATA_HOME) -> Finished:
+def kambook(
+    *arguments: object,
+    here: Path | None = None,
+    data_home: Path = DATA_HOME,
+    variables: Mapping[str, str] | None = None,
+) -> Finished:
     """Run a command in this process; an exception that is a bug comes through."""
     out, err = io.StringIO(), io.StringIO()
-    environment = Environment(today=TODAY, data_home=data_home, here=here or Path.cwd())
+    environment = Environment(TODAY, data_home, here or Path.cwd(), variables)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(environment, [str(argument) for argument in arguments])
     return Finished(code, out.getvalue(), err.getvalue())

@@ -130,7 +130,7 @@ def ods(table: str) -> bytes:
     """The bytes of an ODS whose only sheet has these rows as XML."""
     spaces = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table", "text")
+        for name in ("office", "table", "text", "calcext")
     )
     content = (
         f"<office:document-content{spaces}><office:body><office:spreadsheet>"

@@ -1,6 +1,7 @@
 """Casts of text cells to the exact types of the schema. Pure, one column at a time.
 
-A cell that cannot be cast is marked as failed with one reason for the column; it never becomes a silent null. Where
+A cell that cannot be cast is marked as failed with one reason for the column; it never becomes a silent null; neither
+does a spreadsheet's error, which is no text. Where
 cells repeat work is done on distinct ones, so a column of a million rows costs little more than its distinct values.
 
 * exact: int64 ten-thousandths; more decimals than four are rounded half-up (away from zero) at the fourth.
@@ -28,6 +29,9 @@ from pipeline.schema import PANDAS_DTYPE, RATE_SCALE, SCALE, Kind
 
 Mask = NDArray[np.bool_]
 _SAMPLE = 4096
+SPREADSHEET_ERRORS = (
+    "#N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #ERROR #GETTING_DATA #SPILL! #CALC! #FIELD!".split()
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,20 @@ class Cast:
 def cast(cells: pd.Series[str], rule: Rule) -> Cast:
     """Cast text cells (dtype `str`, NA where empty) to the kind of the rule; the index stays."""
     if rule.kind == "text":
-        return Cast(cells, np.zeros(len(cells), np.bool_), "")
+        return _text(cells)
     values = _each(cells, rule) if _rarely_repeat(cells) else _distinct(cells, rule)
     failed = (values.isna() & cells.notna()).to_numpy(dtype=np.bool_)
     return Cast(values, failed, _reason(rule) if failed.any() else "")
+
+
+def _text(cells: pd.Series[str]) -> Cast:
+    """Texts as they are; an error of a spreadsheet says that there should be another."""
+    failed = cells.isin(SPREADSHEET_ERRORS).to_numpy(dtype=np.bool_)
+    if not failed.any():
+        return Cast(cells, failed, "")
+    return Cast(
+        cells.mask(pd.Series(failed, index=cells.index)), failed, "an error of a spreadsheet (#N/A, #REF! …)"
+    )
 
 
 def _rarely_repeat(cells: pd.Series[str]) -> bool:

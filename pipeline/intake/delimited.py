@@ -10,6 +10,7 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -18,8 +19,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from pipeline.errors import SourceError
-from pipeline.intake.detection import delimiters_of, header_row
-from pipeline.intake.grid import Broken, Grid, grid_of_rows, header_names
+from pipeline.intake.detection import delimiters_of
+from pipeline.intake.grid import Broken, Grid, grid_of_rows, header_names, names_by_place
+from pipeline.intake.headers import header_row
 from pipeline.intake.limits import CELL_BYTES, require_size, too_long
 from pipeline.intake.mapping import FileRule
 
@@ -56,7 +58,7 @@ def read_delimited(data: bytes, rule: FileRule, wanted: Collection[str], source:
     """The grid of a delimited text in UTF-8.
 
     Raises SourceError KB-1118 where quoting never ends or the header lies beyond the file, KB-1130 where the delimiter
-    cannot be told, KB-1132 where the file is beyond what an export is.
+    cannot be told, KB-1132 where the file is beyond what an export is, KB-1135 where it has no header.
     """
     csv.field_size_limit(CELL_BYTES)
     named = _SEPARATOR_LINE.match(data)
@@ -83,9 +85,14 @@ def _head(data: bytes, rule: FileRule, wanted: Collection[str], source: str) -> 
     records = list(itertools.islice(_records(whole, delimiter), _SEARCHED + _header_line(rule)))
     if not records:
         return _Head((), delimiter, 0, 1)
+    if rule.header == 0:
+        _require_end(records[0], f"{source}, line {records[0].line}")
+        return _Head(names_by_place(_width(records)), delimiter, 0, 1)
     first = _first_header_record(records, rule, wanted, source)
     count = 2 if isinstance(rule.header, tuple) else 1
     header = records[first : first + count]
+    for record in header:
+        _require_end(record, f"{source}, line {record.line}")
     end = header[-1].line + header[-1].span - 1
     offset = len("".join(whole[:end]).encode())
     return _Head(header_names([record.cells for record in header]), delimiter, offset, end + 1)
@@ -106,7 +113,8 @@ def _delimiter(lines: list[str], wanted: Collection[str], source: str) -> str:
 
 def _first_header_record(records: list[_Record], rule: FileRule, wanted: Collection[str], source: str) -> int:
     if rule.header == "auto":
-        return header_row([record.cells for record in records], wanted) - 1
+        place = header_row([record.cells for record in records], wanted, source)
+        return place - 1
     line = _header_line(rule)
     found = next((at for at, record in enumerate(records) if record.line >= line), None)
     if found is None:
@@ -117,6 +125,12 @@ def _first_header_record(records: list[_Record], rule: FileRule, wanted: Collect
             code="KB-1118",
         )
     return found
+
+
+def _width(records: list[_Record]) -> int:
+    """How many cells most of the records have; of two that are as common the larger."""
+    widths = Counter(len(record.cells) for record in records if not record.fault)
+    return max(widths, key=lambda each: (widths[each], each), default=0)
 
 
 def _header_line(rule: FileRule) -> int:

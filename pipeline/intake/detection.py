@@ -1,4 +1,4 @@
-"""What an export does not say of itself: its encoding, delimiter and header row. Pure; nothing is read here."""
+"""What a text does not say of itself: its encoding and its delimiter. Pure; nothing is read here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 DELIMITERS = ("\t", "|", ";", ",")
@@ -21,6 +21,9 @@ _MARKS = (
 )
 _CHINESE = ("gb18030", "big5hkscs")
 _LATIN = "cp1252"
+OF_SEVERAL_BYTES = ("utf-8", *_CHINESE, "utf-16-le", "utf-16-be")
+"""Encodings that are recognised and whose characters have more than one byte."""
+
 _SAMPLE = 1 << 16
 _SURE = 0.25
 """By how much the best candidate's share of plausible characters must lead without a second opinion."""
@@ -210,24 +213,3 @@ def _shape(sample: str, delimiter: str) -> tuple[float, int]:
         return 0.0, 0
     width = max(wide, key=lambda each: (wide[each], each))
     return round(wide[width] / widths.total(), 1), width
-
-
-def header_row(rows: Sequence[Sequence[str]], wanted: Collection[str]) -> int:
-    """The 1-based row that holds the header: the first with most of the wanted headers.
-
-    Where none holds any of them, the first row that is as wide as most rows are and holds no number; where each has a
-    number (years are headers, too), the first that is as wide.
-    """
-    cells = [{cell.strip() for cell in row} for row in rows]
-    hits = [len(row & set(wanted)) for row in cells]
-    if hits and max(hits) > 0:
-        return hits.index(max(hits)) + 1
-    filled = [sum(1 for cell in row if cell.strip()) for row in rows]
-    widths = Counter(count for count in filled if count)
-    width = max(widths, key=lambda each: (widths[each], each), default=0)
-    full = [at for at, count in enumerate(filled, 1) if count >= width]
-    return next((at for at in full if _is_words(rows[at - 1])), full[0] if full else 1)
-
-
-def _is_words(row: Sequence[str]) -> bool:
-    return not any(re.fullmatch(r"[-+]?[\d.,]+%?", cell.strip()) for cell in row if cell.strip())

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.intake.drafting import Draft
 from pipeline.intake.mapping import ANY, NULL
 from pipeline.intake.numbers import Marks
-from pipeline.intake.profiles import Profile
+from pipeline.intake.profiles import Profile, profile
 from pipeline.intake.proposals import DraftTable, Line, Sheet
 from pipeline.intake.vocabulary import Vocabulary, words_of
 from pipeline.schema import TABLES, Column, Kind
@@ -35,24 +35,60 @@ def draft_text(draft: Draft, words: Vocabulary) -> str:
 
 
 def _unknown(sheet: Sheet) -> str:
+    if sheet.header == 0:
+        return _without_header(sheet)
     headers = ", ".join(map(quoted, sheet.raw.headers)) or "none"
     return f"# {sheet.path}{f' [{sheet.sheet}]' if sheet.sheet else ''}: no table that kambook knows. Headers: {headers}\n"
+
+
+def _without_header(sheet: Sheet) -> str:
+    """An entry to be uncommented, with what the cells of each column look like."""
+    lines = [
+        f"{sheet.path}{f' [{sheet.sheet}]' if sheet.sheet else ''}: no header; its columns are named by their place.",
+        "Say below which table it is and which column each is.",
+        *_entry(sheet),
+        "[tables.…]",
+        f"from = {quoted(sheet.entry)}",
+        "[tables.….columns]",
+        *(
+            f"… = {quoted(each)}   # {_looks(profile(sheet.raw.cells[each], ()))}"
+            for each in sheet.raw.headers
+        ),
+    ]
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _looks(column: Profile) -> str:
+    """What the cells of a column look like, without a word of them."""
+    if not column.distinct:
+        return "no cell is filled"
+    kind = f"days as {column.dates}" if column.dates else "yes or no" if column.is_yes_no else "words"
+    kind = "numbers" if column.marks and not column.dates else kind
+    differ = "each differs" if column.is_unique else f"{column.distinct} different"
+    return f"{kind}, {differ}"
 
 
 ##### Files ###########################################################################################################
 
 
 def _file(sheet: Sheet, tables: Sequence[DraftTable]) -> str:
-    lines = [f"[files.{key(sheet.entry)}]", f"path = [{quoted(sheet.path)}]"]
-    lines += [f"format = {quoted(sheet.format)}"] if sheet.format != "csv" else []
-    lines += [f"sheet = {quoted(sheet.sheet)}"] if sheet.sheet else []
-    lines += [f"header = {json.dumps(sheet.header)}"] if sheet.header != 1 else []
+    lines = _entry(sheet)
     empty = sorted({text for table in tables for line in table.lines for text in line.profile.empty})
     lines += [f"empty = {_list(['', *empty])}"] if empty else []
-    used = {line.header for table in tables for line in table.lines}
+    used = {
+        header for table in tables for line in table.lines for header in (line.header, *line.with_headers)
+    }
     left = [header for header in sheet.raw.headers if header not in used]
     lines += [f"# not mapped: {', '.join(map(quoted, left))}"] if left else []
     return "\n".join(lines) + "\n"
+
+
+def _entry(sheet: Sheet) -> list[str]:
+    """Where the sheet lies and how it is written."""
+    lines = [f"[files.{key(sheet.entry)}]", f"path = [{quoted(sheet.path)}]"]
+    lines += [f"format = {quoted(sheet.format)}"] if sheet.format != "csv" else []
+    lines += [f"sheet = {quoted(sheet.sheet)}"] if sheet.sheet else []
+    return [*lines, *([f"header = {json.dumps(sheet.header)}"] if sheet.header != 1 else [])]
 
 
 ##### Tables ##########################################################################################################
@@ -112,6 +148,8 @@ def _nothing(column: Column) -> str:
 
 
 def _column(column: Column, line: Line) -> str:
+    if line.with_headers:
+        return f"{column.name} = {{ all_of = {_list((line.header, *line.with_headers))} }}   {_sure(line)}"
     options = _options(column.kind, line.profile)
     target = _target(column.name, line)
     options = {**({"key_of": quoted(target)} if target else {}), **options}

@@ -6,9 +6,11 @@ names; how surely is said for each line, and a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.intake.composite_keys import with_composite_key
+from pipeline.intake.profiles import Profile
 from pipeline.intake.proposals import DraftTable, Line, Sheet, best_table, profiles_of
 from pipeline.intake.second_tables import second_tables
 from pipeline.intake.vocabulary import Vocabulary
@@ -30,7 +32,8 @@ class Draft:
 def drafted(sheets: Sequence[Sheet], words: Vocabulary) -> Draft:
     """The proposed mapping of the sheets."""
     profiles = {sheet.entry: profiles_of(sheet.raw, words) for sheet in sheets}
-    first = [best for sheet in sheets if (best := best_table(sheet, profiles[sheet.entry], words))]
+    named = [sheet for sheet in sheets if sheet.header != 0]
+    first = [best for sheet in named if (best := best_table(sheet, profiles[sheet.entry], words))]
     whole = _one_each(first)
     within = [
         table
@@ -40,7 +43,7 @@ def drafted(sheets: Sequence[Sheet], words: Vocabulary) -> Draft:
         for table in second_tables(sheet, main, profiles[sheet.entry], words)
         if table.table not in {each.table for each in whole}
     ]
-    tables = [*whole, *_one_each(within)]
+    tables = _with_keys([*whole, *_one_each(within)], sheets, profiles)
     return Draft(
         tables=tuple(_with_references(each, tables, sheets) for each in tables),
         sheets=tuple(sheet for sheet in sheets if sheet.entry in {each.entry for each in tables}),
@@ -55,6 +58,23 @@ def _one_each(tables: Iterable[DraftTable]) -> list[DraftTable]:
         if each.table not in kept or each.points > kept[each.table].points:
             kept[each.table] = each
     return list(kept.values())
+
+
+def _with_keys(
+    tables: Sequence[DraftTable], sheets: Sequence[Sheet], profiles: Mapping[str, Mapping[str, Profile]]
+) -> list[DraftTable]:
+    """The tables with ids of several columns where it takes them; not where others name the rows by one."""
+    named = {
+        parent
+        for each in tables
+        for column, parent in TABLES[each.table].parents.items()
+        if each.line(column) is not None
+    }
+    by_entry = {sheet.entry: sheet for sheet in sheets}
+    return [
+        each if each.table in named else with_composite_key(each, by_entry[each.entry], profiles[each.entry])
+        for each in tables
+    ]
 
 
 ##### References ######################################################################################################

@@ -38,6 +38,9 @@ _CHUNK = 1 << 18
 _OWN_FILES = ("inputs.json",)
 """Files that kambook itself writes beside raw copies, so that a run can be repeated from its own `raw/`."""
 
+RESULTS = "from-databases"
+"""The folder below `raw/` of what databases answered; a folder of this name holds no exports."""
+
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -71,7 +74,9 @@ def exports_in(folder: Path) -> tuple[Export, ...]:
         )
     paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     visible = [path.as_posix() for path in paths if not any(_is_hidden(part) for part in path.parts)]
-    found = [Export(path) for path in visible if path not in _OWN_FILES]
+    found = [
+        Export(path) for path in visible if path not in _OWN_FILES and not path.startswith(f"{RESULTS}/")
+    ]
     packed = [
         member
         for export in found

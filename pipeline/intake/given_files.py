@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pipeline.errors import SourceError, UsageError
 from pipeline.intake.dropfolder import Export, content, exports_in, matching
+from pipeline.intake.grid import names_by_place
+from pipeline.intake.headers import NO_HEADER
 from pipeline.intake.kinds import WORKBOOKS
 from pipeline.intake.mapping import FileRule
 from pipeline.intake.proposals import Sheet
@@ -129,13 +131,24 @@ def _read(given: Given, format_: str, encoding: str, sheet: str) -> Raw:
             "header": "auto",
         }
     )
-    return read(given.folder, given.export, rule)
+    try:
+        return read(given.folder, given.export, rule)
+    except SourceError as error:
+        if error.code != NO_HEADER:
+            raise
+        return read(given.folder, given.export, rule.model_copy(update={"header": 0}))
 
 
 def _sheet(given: Given, format_: str, raw: Raw, name: str) -> Sheet:
-    begins = len(raw.lines) == 0 or int(raw.lines[0]) == 2
     path = given.export.member or Path(given.export.path).name
-    return Sheet("", path.removesuffix(".gz"), raw, format_, name, 1 if begins else "auto")
+    return Sheet("", path.removesuffix(".gz"), raw, format_, name, _header(raw))
+
+
+def _header(raw: Raw) -> int | str:
+    """Where the mapping is to look for the header of what was read."""
+    if raw.headers and raw.headers == names_by_place(len(raw.headers)):
+        return 0
+    return 1 if len(raw.lines) == 0 or int(raw.lines[0]) == 2 else "auto"
 
 
 def _one_each_pattern(sheets: Sequence[Sheet]) -> list[Sheet]:

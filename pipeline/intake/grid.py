@@ -102,6 +102,11 @@ def header_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(name or f"(column {at})" for at, name in enumerate(names, 1))
 
 
+def names_by_place(width: int) -> tuple[str, ...]:
+    """The names of the columns of a table without header: `column 1`, `column 2` …, from the left."""
+    return tuple(f"column {at}" for at in range(1, width + 1))
+
+
 def _tidy(cell: str) -> str:
     return re.sub(r"\s+", " ", cell.replace("\ufeff", "")).strip()
 

@@ -36,7 +36,7 @@ _EXPORT = "export again, as CSV or as a workbook"
 TEXTS = frozenset({"csv", "json", "jsonl"})
 WORKBOOKS = frozenset({"xlsx", "xlsm", "xls", "ods"})
 _FITTING: dict[str, Callable[[str], bool]] = {
-    "parquet": lambda kind: kind == "a Parquet file",
+    **dict.fromkeys(("parquet", "sql"), lambda kind: kind == "a Parquet file"),
     **dict.fromkeys(WORKBOOKS, lambda kind: kind.startswith("a workbook")),
     **dict.fromkeys(TEXTS, lambda kind: kind in ("text", "a web page")),
 }

@@ -19,12 +19,22 @@ CELL_BYTES = 4 << 20
 """Of one cell; a long text field holds 131 072 characters."""
 
 
+RESULT_BYTES = 2 << 30
+"""Of the cells of a query's result: as much as a file may have."""
+
+
 def require_size(columns: int, rows: int, source: str) -> None:
     """Refuse a table by its shape, before room is taken for it. SourceError KB-1132."""
     if columns > COLUMNS:
         raise _beyond(source, f"has {columns:,} columns, and no export has more than {COLUMNS:,}")
     if columns * rows > CELLS:
         raise _beyond(source, f"has {columns * rows:,} cells, more than the {CELLS:,} that are read at once")
+
+
+def require_bytes(size: int, source: str) -> None:
+    """Refuse what a database goes on sending, as soon as it is too much. SourceError KB-1132."""
+    if size > RESULT_BYTES:
+        raise _beyond(source, f"has more than {RESULT_BYTES >> 30} GB of cells")
 
 
 def require_short_cells(columns: Iterable[pa.Array], source: str) -> None:

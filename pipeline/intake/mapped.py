@@ -152,9 +152,19 @@ def _taken(cells: pd.DataFrame, column: ColumnRule) -> pd.Series[str]:
         return pd.Series(column.value or None, index=cells.index, dtype="str")
     first, *others = column.headers
     taken = cells[first]
+    if column.all_of:
+        return _together(taken, [cells[header] for header in others])
     for header in others:
         taken = taken.fillna(cells[header])
     return taken
+
+
+def _together(first: pd.Series[str], others: Sequence[pd.Series[str]]) -> pd.Series[str]:
+    """Cells of several columns as one id; missing where one of them is."""
+    together = first
+    for cells in others:
+        together = together + "/" + cells
+    return together
 
 
 def _translated(cells: pd.Series[str], column: ColumnRule) -> Cast:

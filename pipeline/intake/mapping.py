@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from pipeline.intake.database_keys import KEYS_BY_FORMAT, fault_of_keys
 from pipeline.schema import TABLES
 from pipeline.settings import Model, ZoneName
 
@@ -58,7 +59,7 @@ DateFormats = Annotated[
     Field(min_length=1),
 ]
 PlainText = str | bool | int | float
-_ORIGINS = ("from", "first_of", "value")
+_ORIGINS = ("from", "first_of", "all_of", "value")
 _SAID_BY_SQL = ("newest_by", "where", "columns")
 
 
@@ -96,7 +97,7 @@ class Where(MappingPart):
 
 
 class ColumnRule(MappingPart):
-    """Where one canonical column comes from, and how its cells are written: one of from, first_of and value."""
+    """Where one canonical column comes from, and how its cells are written: one of from, first_of, all_of and value."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [each]} for each in _ORIGINS]})
 
@@ -104,6 +105,8 @@ class ColumnRule(MappingPart):
     """The header in the export."""
     first_of: Annotated[tuple[Header, ...], OneOrMore] = ()
     """Several headers; in each row the first that has a cell wins."""
+    all_of: Annotated[tuple[Header, ...], OneOrMore] = ()
+    """Several headers whose cells together are an id, with / between them; empty where one of them is."""
     value: Annotated[str | None, BeforeValidator(_plain_text, json_schema_input_type=PlainText | None)] = None
     """The same text for every row; "" leaves the column empty."""
     key_of: str | None = None
@@ -120,15 +123,15 @@ class ColumnRule(MappingPart):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if (self.from_ is not None) + bool(self.first_of) + (self.value is not None) != 1:
+        if (self.from_ is not None) + bool(self.first_of) + bool(self.all_of) + (self.value is not None) != 1:
             message = f"needs exactly one of {', '.join(_ORIGINS)}"
             raise ValueError(message)
         return self
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """The headers it reads; the first one that has a cell wins."""
-        return self.first_of or ((self.from_,) if self.from_ else ())
+        """The headers it reads."""
+        return self.first_of or self.all_of or ((self.from_,) if self.from_ else ())
 
 
 def _as_rule(value: object) -> object:
@@ -182,21 +185,43 @@ class TableRule(MappingPart):
         return self
 
 
+_NAMED_BY_THEMSELVES = ("json", "jsonl", "parquet", "sql")
+"""Formats that name each column."""
+
+_HEADER_BY_FORMAT: dict[str, Any] = {
+    "if": {"properties": {"format": {"enum": list(_NAMED_BY_THEMSELVES)}}, "required": ["format"]},
+    "then": {"properties": {"header": {"not": {"const": 0}}}},
+}
+
+
 class FileRule(MappingPart):
     """One kind of export file: where it lies and how it is written."""
 
-    path: Annotated[tuple[str, ...], OneOrMore, Field(min_length=1)]
+    model_config = ConfigDict(json_schema_extra={"allOf": [_HEADER_BY_FORMAT, KEYS_BY_FORMAT]})
+
+    path: Annotated[tuple[str, ...], OneOrMore, Field(min_length=1)] = ()
     """Globs below the drop folder, also inside archives."""
-    format: Literal["csv", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "parquet"] = "csv"
-    """How the file is written; csv is any delimited text."""
+    format: Literal["csv", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "parquet", "sql"] = "csv"
+    """How the file is written; csv is any delimited text. sql: there is no file, a database is asked."""
+    url_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = ""
+    """The environment variable that holds the database's SQLAlchemy URL; the URL itself stands in no mapping."""
+    url_file: Annotated[str, Field(pattern=r"^[^:\r\n]+$")] = ""
+    """Instead of it a file below the workspace that holds the URL and that only its owner may read (0600)."""
+    query: Annotated[str, Field(min_length=1)] = ""
+    """One SELECT; :until_on in it is the day after the period's last. Rows need no order."""
+    time_limit: Annotated[int, Field(ge=1, le=86_400)] = 600
+    """How many seconds the database may take."""
     encoding: str = "auto"
     """The encoding of a text, such as utf-8 or gb18030."""
     delimiter: Annotated[str, Field(pattern=r"^(auto|[^\r\n\"])$")] = "auto"
     """The mark between cells of a delimited text."""
     sheet: str = ""
     """The sheet of a workbook; the first visible one where it is not said."""
-    header: Annotated[int, Field(ge=1)] | tuple[int, int] | Literal["auto"] = 1
-    """The row of the headers, counted from 1, or two rows such as [1, 2]."""
+    header: Annotated[int, Field(ge=0)] | tuple[int, int] | Literal["auto"] = 1
+    """The row of the headers, counted from 1, or two rows such as [1, 2].
+
+    0: there is none, and the columns of the delimited text or sheet are `column 1`, `column 2` … from the left.
+    """
     skip_last: Annotated[int, Field(ge=0)] = 0
     """How many rows at the end are totals or notes."""
     empty: tuple[str, ...] = ("",)
@@ -209,9 +234,19 @@ class FileRule(MappingPart):
     """Whether a run goes on without the file."""
 
     @model_validator(mode="after")
+    def _keys_fit_the_format(self) -> Self:
+        fault = fault_of_keys(self.format, self.model_fields_set)
+        if fault:
+            raise ValueError(fault)
+        return self
+
+    @model_validator(mode="after")
     def _header_rows_follow(self) -> Self:
         if isinstance(self.header, tuple) and not (1 <= self.header[0] == self.header[1] - 1):
             message = "two header rows are two rows that follow each other, such as [1, 2]"
+            raise ValueError(message)
+        if self.header == 0 and self.format in _NAMED_BY_THEMSELVES:
+            message = f"header = 0 is of delimited texts and sheets; {self.format} names its columns itself"
             raise ValueError(message)
         return self
 

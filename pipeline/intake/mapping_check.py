@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -92,12 +93,25 @@ class CheckedMapping:
         return any(file.broken for file in self.files) or any(each.failing for each in tables)
 
 
-def checked(mapping: Mapping, given: Sequence[Given], company_zone: str) -> CheckedMapping:
-    """The mapping held against the exports; what an export or a select is refused for is told, not raised."""
+def checked(
+    mapping: Mapping,
+    given: Sequence[Given],
+    company_zone: str,
+    answers: MappingOf[str, Given | SourceError] = MappingProxyType({}),
+) -> CheckedMapping:
+    """The mapping held against the exports; what an export or a select is refused for is told, not raised.
+
+    `answers` are those of its databases, by entry.
+    """
     zone = mapping.time_zone or company_zone
     meant = {entry: _meant(given, rule) for entry, rule in mapping.files.items()}
+    meant |= {entry: [answer] for entry, answer in answers.items() if isinstance(answer, Given)}
     raws: dict[str, list[Raw]] = {entry: [] for entry in mapping.files}
-    files = []
+    files = [
+        CheckedFile("database", entry, error=_told(answer))
+        for entry, answer in answers.items()
+        if isinstance(answer, SourceError)
+    ]
     for entry, exports in meant.items():
         for export in exports:
             raw = _read(mapping, entry, export)
@@ -111,7 +125,9 @@ def checked(mapping: Mapping, given: Sequence[Given], company_zone: str) -> Chec
         files=tuple(files),
         selects=_selects(mapping, raws, zone),
         not_given=tuple(
-            (entry, mapping.files[entry].optional) for entry, found in meant.items() if not found
+            (entry, mapping.files[entry].optional)
+            for entry, found in meant.items()
+            if not found and entry not in answers
         ),
         not_meant=tuple(each.export.source for each in given if not _is_meant(each, mapping)),
     )
@@ -180,7 +196,8 @@ def _there(raw: Raw, rule: TableRule) -> TableRule:
             update={"first_of": tuple(header for header in each.first_of if header in raw.headers)}
         )
         for name, each in rule.columns.items()
-        if each.value is not None or set(each.headers) & set(raw.headers)
+        if each.value is not None
+        or (set(each.headers) & set(raw.headers) and set(each.all_of) <= set(raw.headers))
     }
     has = set(raw.headers)
     return rule.model_copy(
@@ -205,7 +222,8 @@ def _missing(raw: Raw, rule: TableRule) -> tuple[Missing, ...]:
 
 
 def _origin(rule: ColumnRule) -> str:
-    return " or ".join(rule.headers) if rule.headers else "the same for every row"
+    word = " and " if rule.all_of else " or "
+    return word.join(rule.headers) if rule.headers else "the same for every row"
 
 
 def _canonical(texts: Texts) -> dict[str, ColumnRule]:

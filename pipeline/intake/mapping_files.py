@@ -13,7 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import SourceError, nearest
+from pipeline.intake.database_keys import SQL
 from pipeline.intake.mapping import ColumnRule, FileRule, Mapping, Number, Rules, TableRule, Where, reads
+from pipeline.intake.selects import require_one_select
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
 from pipeline.settings import read_toml
@@ -94,7 +96,9 @@ def _check(rules: Rules, where: str) -> None:
         if rule.from_ is not None:
             _must_be_known(rule.from_, rules.files, f"{at}.from", "entry of files")
         _check_columns(name, rule, at)
-    for entry in rules.files:
+    for entry, file in rules.files.items():
+        if file.format == SQL:
+            _check_query(entry, file, f"{where}: files.{entry}")
         if not any(reads(rule, entry) for rule in rules.tables.values()):
             raise SourceError(
                 where=f"{where}: files.{entry}",
@@ -102,6 +106,17 @@ def _check(rules: Rules, where: str) -> None:
                 fix="write a table that is from it, or remove the entry",
                 code="KB-1102",
             )
+
+
+def _check_query(entry: str, rule: FileRule, at: str) -> None:
+    if not _NAME.fullmatch(entry):
+        raise SourceError(
+            where=at,
+            what="the name of a database's entry becomes that of a file",
+            fix="name it with letters from a to z, digits, _ and -",
+            code="KB-1102",
+        )
+    require_one_select(rule.query, f"{at}.query")
 
 
 def _check_columns(name: str, rule: TableRule, at: str) -> None:

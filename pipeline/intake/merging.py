@@ -17,6 +17,7 @@ from pipeline.intake.mapped import NEWEST
 from pipeline.intake.notes import Note, note
 from pipeline.intake.snapshots import previous_ends, snapshots
 from pipeline.schema import TABLES
+from pipeline.sections import N_
 
 _TRACE = ("_source", "_line")
 Codes = np.ndarray[Any, np.dtype[np.int64]]
@@ -81,19 +82,27 @@ def _repeated_note(table: str, rows: pd.DataFrame) -> Note:
     return note(
         table,
         "rows_stand_once",
-        "每一格都与另一行相同的重复行，只取一次。",
+        N_("Rows that are the same as another in every cell are taken once."),
         len(rows),
         examples=_traces(rows),
     )
 
 
 def _version_notes(table: str, rows: pd.DataFrame, newest_by: str | None) -> list[Note]:
-    why = f"同一编号有多个版本，按“{newest_by}”取最新的一行，较早的版本未采用。"
-    return [note(table, "keys_have_one_version", why, len(rows), examples=_traces(rows))] if len(rows) else []
+    why = N_(
+        "A key stands in several versions: the newest by “{column}” is taken, the older ones are left out."
+    )
+    values = {"column": newest_by or ""}
+    traces = _traces(rows)
+    found = note(table, "keys_have_one_version", why, len(rows), examples=traces, values=values)
+    return [found] if len(rows) else []
 
 
 def _changed_notes(table: str, rows: pd.DataFrame) -> list[Note]:
-    why = "先后导出的文件中同一编号的内容有变化，以文件名日期最晚的一份为准，较早的版本未采用。"
+    why = N_(
+        "Exports that follow each other say something else of the same key: the one with the latest date in its name"
+        " is right, the older versions are left out."
+    )
     return [note(table, "rows_stay_as_exported", why, len(rows), examples=_traces(rows))] if len(rows) else []
 
 
@@ -110,7 +119,9 @@ def late_notes(table: str, rows: pd.DataFrame, key: Sequence[str]) -> list[Note]
     first = placed["until_on"] == placed.groupby(codes)["until_on"].transform("min")
     fell_on = rows[dated].dt.tz_localize(None) if rows[dated].dt.tz else rows[dated]
     late = rows[((fell_on <= before) & first).to_numpy(dtype=np.bool_) & (codes >= 0)]
-    why = "晚到的行：所属日期在上一次导出的截止日之内，却在之后的导出中才首次出现。"
+    why = N_(
+        "Rows came late: dated within what the export before reaches, they first stand in the one after it."
+    )
     return [note(table, "rows_come_in_time", why, len(late), examples=_traces(late))] if len(late) else []
 
 
@@ -157,8 +168,9 @@ def _conflict_notes(
     table: str, conflicting: pd.DataFrame, ignored: pd.DataFrame, names: tuple[str, str]
 ) -> list[Note]:
     notes = []
+    values = dict(zip(("first", "second"), names, strict=True))
     if len(conflicting):
-        why = f"来源 {names[0]} 与 {names[1]} 对同一编号的记载不一致，以 {names[0]} 为准。"
+        why = N_("The sources {first} and {second} say different things of the same key; {first} counts.")
         notes.append(
             note(
                 table,
@@ -167,11 +179,20 @@ def _conflict_notes(
                 len(conflicting),
                 severity="warning",
                 examples=_traces(conflicting),
+                values=values,
             )
         )
     if len(ignored):
-        why = f"来源 {names[1]} 中编号重复的行未采用，因为 {names[0]} 已有这些编号。"
+        why = N_("Rows of {second} that repeat a key are left out, as {first} already has these keys.")
         notes.append(
-            note(table, "sources_agree", why, len(ignored), severity="warning", examples=_traces(ignored))
+            note(
+                table,
+                "sources_agree",
+                why,
+                len(ignored),
+                severity="warning",
+                examples=_traces(ignored),
+                values=values,
+            )
         )
     return notes

@@ -54,6 +54,8 @@ class Line:
     by: By = "id"
     is_one_of_several: bool = False
     """Whether rows of the same key say different things, of which one must be taken."""
+    with_headers: tuple[str, ...] = ()
+    """Further headers that are the column together with `header`."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from pipeline.errors import SourceError
 from pipeline.intake import detection
+from pipeline.intake.database_keys import SQL
 from pipeline.intake.delimited import read_delimited
 from pipeline.intake.dropfolder import Export, check_workbook, content
 from pipeline.intake.grid import Broken, Grid, Lines, numbered, repeated
@@ -91,6 +92,7 @@ FORMATS: dict[str, Callable[[bytes, FileRule, Collection[str], str], Grid]] = {
     "json": _json,
     "jsonl": _json_lines,
     "parquet": _parquet,
+    "sql": _parquet,
 }
 
 
@@ -99,7 +101,7 @@ def read(folder: Path, export: Export, rule: FileRule, wanted: Collection[str] =
 
     Raises SourceError KB-1107 (cannot be decoded or opened), KB-1108 (encoding cannot be told), KB-1109 (unsafe
     archive), KB-1110 (no such sheet), KB-1118 (structure is broken), KB-1130 (delimiter cannot be told), KB-1131 (sheet
-    cannot be told), KB-1132 (beyond what an export is), KB-1133 (formulas without results).
+    cannot be told), KB-1132 (beyond what an export is), KB-1133 (formulas without results), KB-1135 (no header).
     """
     data = content(folder, export)
     if data:
@@ -107,7 +109,8 @@ def read(folder: Path, export: Export, rule: FileRule, wanted: Collection[str] =
     grid = FORMATS[rule.format](data, rule, wanted, export.source) if data else _EMPTY
     source = f"{export.source}[{rule.sheet}]" if rule.sheet else export.source
     require_short_cells(grid.columns, source)
-    return _tidied(without_totals(_without_last(grid, rule.skip_last)), source, rule.empty)
+    kept = grid if rule.format == SQL else without_totals(_without_last(grid, rule.skip_last))
+    return _tidied(kept, source, rule.empty)
 
 
 _EMPTY = Grid((), (), np.array([], np.int64))
@@ -118,7 +121,7 @@ def decoded(data: bytes, encoding: str, source: str) -> bytes:
     if encoding == "auto":
         found = detection.encoding_of(data)
         if found.name is None:
-            raise _question(source, found)
+            raise _cut_off(data, source) or _question(source, found)
         data, encoding = data[found.mark :], found.name
     if encoding == "utf-8" and data.isascii() and b"\0" not in data:
         return data
@@ -127,6 +130,8 @@ def decoded(data: bytes, encoding: str, source: str) -> bytes:
     except LookupError as error:
         raise _cannot_decode(source, f"is to be read as {encoding!r}, which is no encoding") from error
     except UnicodeDecodeError as error:
+        if error.end == len(data) and error.reason in _ENDS_EARLY:
+            raise _ends_within(source, encoding) from error
         line = data.count(b"\n", 0, error.start) + 1
         raise _cannot_decode(f"{source}, line {line}", f"holds bytes that are not {encoding}") from error
     if "\0" in text:
@@ -136,6 +141,30 @@ def decoded(data: bytes, encoding: str, source: str) -> bytes:
         data
         if encoding == "utf-8" and not text.startswith("\ufeff")
         else text.removeprefix("\ufeff").encode()
+    )
+
+
+_ENDS_EARLY = ("unexpected end of data", "incomplete multibyte sequence", "truncated data")
+"""What Python says of bytes that begin a character and do not end it."""
+
+_LONGEST_CHARACTER = 4
+
+
+def _cut_off(data: bytes, source: str) -> SourceError | None:
+    """The error of a text whose encoding can be told but for its last bytes, which are a part of a character."""
+    for count in range(1, _LONGEST_CHARACTER):
+        name = detection.encoding_of(data[:-count]).name
+        if name in detection.OF_SEVERAL_BYTES:
+            return _ends_within(source, name)
+    return None
+
+
+def _ends_within(source: str, encoding: str) -> SourceError:
+    return SourceError(
+        where=source,
+        what=f"ends in the middle of a character ({encoding}): it was cut off",
+        fix="export or copy it again; a part of its rows is missing",
+        code="KB-1107",
     )
 
 

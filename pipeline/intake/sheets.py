@@ -2,7 +2,8 @@
 
 A workbook says itself how large it is: two cells in opposite corners are a sheet of 17 thousand million, and the reader
 takes the room for it. What is too much ends this program and not ours. It reads the workbook from its standard input
-and writes marshalled tuples of plain values; it imports nothing but the reader and the standard library.
+and writes marshalled tuples of plain values; it imports nothing but the reader, the standard library and what finds
+the faults that the reader does not tell (`cell_faults`).
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ import itertools
 import marshal
 import re
 import resource
-import sys
-import zipfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, BinaryIO
-from xml.etree import ElementTree as ET
 
 import python_calamine
+
+from pipeline.intake.cell_faults import faults
 
 MEMORY = 2 << 30
 """Bytes; a sheet of a million rows and a dozen columns needs about half of it."""
@@ -44,22 +44,15 @@ _BATCH = 4096
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Place = tuple[int, int]
 _ROOM = dt.timedelta(microseconds=500_000)
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_TEXT = re.compile(rb'\bt="str"')
-_ERROR = re.compile(rb'\bt="e"')
 
 
 def messages(data: bytes, sheet: str, *, with_heads: bool) -> Iterator[tuple[Any, ...]]:
     """What there is to say of a workbook; `sheet` names the one to read, "" the first visible one that has a cell.
 
     * ("sheets", shown, hidden, chosen): names; the last message where there is no such sheet
-    * ("about", unsaved, merged, heads): rows with a formula whose result was not saved; cells that span rows as
-      (first row, last row, column, text or None for a number), rows counted from 1; the other sheets' first rows
+    * ("about", unsaved, merged, heads, left): rows with a formula whose result was not saved; cells that span rows as
+      (first row, last row, column, text or None for a number), rows counted from 1; the other sheets' first rows; how
+      many columns at the left are empty: they are left out, and columns are counted behind them
     * ("rows", rows): texts, from the sheet's first row on
     """
     book = python_calamine.load_workbook(io.BytesIO(data))
@@ -69,12 +62,13 @@ def messages(data: bytes, sheet: str, *, with_heads: bool) -> Iterator[tuple[Any
     if chosen not in book.sheet_names:
         return
     opened = book.get_sheet_by_name(chosen)
-    errors, unsaved = _faults(data, chosen)
-    others = [name for name in shown if name != chosen and with_heads]
-    yield "about", unsaved, _merged(opened), {name: _head(book.get_sheet_by_name(name)) for name in others}
+    errors, unsaved = faults(data, chosen, book.sheet_names.index(chosen))
+    heads = {name: _head(book.get_sheet_by_name(name)) for name in shown if name != chosen and with_heads}
+    left = _left(opened)
+    yield "about", unsaved, _merged(opened), heads, left
     rows = _rows(opened)
     while batch := list(itertools.islice(rows, _BATCH)):
-        yield "rows", [_texts(row, at, errors) for at, row in batch]
+        yield "rows", [_texts(row, _shifted(errors.get(at, {}), left)) for at, row in batch]
 
 
 def _names(book: python_calamine.CalamineWorkbook) -> tuple[list[str], list[str]]:
@@ -90,7 +84,16 @@ def _first_filled(book: python_calamine.CalamineWorkbook, names: list[str]) -> s
 
 def _head(sheet: python_calamine.CalamineSheet) -> list[list[str]]:
     rows = itertools.islice(_rows(sheet), HEAD)
-    return [_texts(row, at, {}) for at, row in rows]
+    return [_texts(row, {}) for _, row in rows]
+
+
+def _left(sheet: python_calamine.CalamineSheet) -> int:
+    """The empty columns at the left, which the reader leaves out of every row."""
+    return sheet.start[1] if sheet.start else 0
+
+
+def _shifted(errors: dict[int, str], left: int) -> dict[int, str]:
+    return {column - left: error for column, error in errors.items()}
 
 
 def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
@@ -103,7 +106,11 @@ def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[tuple[int, list[Cell
 
 
 def _merged(sheet: python_calamine.CalamineSheet) -> list[tuple[int, int, int, str | None]]:
-    spans = [span for span in sheet.merged_cell_ranges or [] if span[1][0] > span[0][0]]
+    left = _left(sheet)
+    merged = sheet.merged_cell_ranges or []
+    spans = [
+        ((top, column - left), last) for (top, column), last in merged if last[0] > top and column >= left
+    ]
     tops = {first for first, _ in spans}
     corners: dict[Place, Cell] = {}
     for at, row in _rows(sheet) if tops else ():
@@ -111,11 +118,10 @@ def _merged(sheet: python_calamine.CalamineSheet) -> list[tuple[int, int, int, s
     return [(first[0] + 1, last[0] + 1, first[1], _word(corners.get(first))) for first, last in spans]
 
 
-def _texts(row: list[Cell], at: int, errors: dict[int, dict[int, str]]) -> list[str]:
+def _texts(row: list[Cell], errors: dict[int, str]) -> list[str]:
     texts = [text_of(cell) for cell in row]
-    found = errors.get(at, {})
-    texts += [""] * (max(found, default=-1) + 1 - len(texts))
-    return [found.get(column, text) for column, text in enumerate(texts)] if found else texts
+    texts += [""] * (max(errors, default=-1) + 1 - len(texts))
+    return [errors.get(column, text) for column, text in enumerate(texts)] if errors else texts
 
 
 def _word(cell: Cell | None) -> str | None:
@@ -148,58 +154,6 @@ def _clock(seconds: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
-##### What the reader leaves out of an XLSX ############################################################################
-
-
-def _faults(data: bytes, sheet: str) -> tuple[dict[int, dict[int, str]], list[int]]:
-    """Errors by row and column (`#N/A`, which the reader gives as empty), and rows with a formula whose result was not saved."""
-    xml = _xml_of(data, sheet)
-    if not (_ERROR.search(xml) or _FORMULA.search(xml)):
-        return {}, []
-    errors: dict[int, dict[int, str]] = {}
-    unsaved: list[int] = []
-    for found in _CELL.finditer(xml):
-        attributes, inner = found.groups()
-        reference, value = _REFERENCE.search(attributes), _VALUE.search(inner)
-        if reference is None:
-            continue
-        row, column = int(reference[2]) - 1, _column(reference[1])
-        if _ERROR.search(attributes):
-            errors.setdefault(row, {})[column] = (value[1] if value else b"#ERROR").decode()
-        elif _FORMULA.search(inner) and not _is_saved(attributes, value):
-            unsaved.append(row + 1)
-    return errors, unsaved
-
-
-def _is_saved(attributes: bytes, value: re.Match[bytes] | None) -> bool:
-    """Whether a formula's result is there; that of a text may be empty."""
-    return value is not None and (value[1] != b"" or _TEXT.search(attributes) is not None)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
-
-
-def _xml_of(data: bytes, sheet: str) -> bytes:
-    """The part of an XLSX that holds a sheet; empty for other kinds of workbook."""
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        return b""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = set(archive.namelist())
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-            return b""
-        # Entities cannot blow up: expat counts what they expand to, and this program's memory is limited.
-        sheets = ET.fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet")  # noqa: S314
-        links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-        wanted = {each.get("name"): each.get(_LINK) for each in sheets}.get(sheet)
-        target = next((each.get("Target", "") for each in links if each.get("Id") == wanted), "")
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        return archive.read(path) if path in names else b""
-
-
 ##### The program ######################################################################################################
 
 
@@ -224,7 +178,3 @@ def main(arguments: Sequence[str], data: BinaryIO, out: BinaryIO) -> int:
         return PROTECTED if _ENCRYPTED in raw else NO_WORKBOOK
     out.write(marshal.dumps(("end",)))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], sys.stdin.buffer, sys.stdout.buffer))

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.errors import DataError
 from pipeline.intake.corrections import Correction
 from pipeline.intake.dropfolder import Export, matching, missing
+from pipeline.intake.fetching import Result, is_database, not_asked
 from pipeline.intake.mapped import Part, cast_texts, texts_of
 from pipeline.intake.mapping import Mapping
 from pipeline.intake.notes import Note
@@ -48,11 +49,21 @@ class Gathered:
     """By file of the drop folder and by what was read of it (a member of a zip, a sheet of a workbook)."""
 
 
-def source_of(mapping: Mapping, company_zone: str, exports: Sequence[Export]) -> Source:
-    """The exports that the mapping means. SourceError KB-1106 where one that is not optional is missing."""
+def source_of(
+    mapping: Mapping, company_zone: str, exports: Sequence[Export], results: Sequence[Result] = ()
+) -> Source:
+    """The exports that the mapping means, and of its databases the results.
+
+    Raises SourceError KB-1106 where an export that is not optional is missing, KB-1150 where a database was not asked.
+    """
+    answers = {each.entry: each.export for each in results if each.mapping == mapping.name}
     found = {entry: matching(exports, rule) for entry, rule in mapping.files.items()}
     for entry, rule in mapping.files.items():
-        if not found[entry] and not rule.optional:
+        if is_database(mapping, entry):
+            if entry not in answers:
+                raise not_asked(mapping, entry)
+            found[entry] = (answers[entry],)
+        elif not found[entry] and not rule.optional:
             raise missing(rule, entry, mapping.name, exports)
     return Source(mapping, mapping.time_zone or company_zone, found)
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pipeline.errors import nearest
 from pipeline.intake.dropfolder import Export
 from pipeline.intake.mapping import Mapping
-from pipeline.intake.notes import Note, note
+from pipeline.intake.notes import Note, listed, note
 from pipeline.intake.reading import Raw
 from pipeline.schema import TABLES
+from pipeline.sections import N_
 
 
 def notes_of(mapping: Mapping, entry: str, raws: Sequence[Raw], superseded: Sequence[Export]) -> list[Note]:
@@ -25,30 +26,54 @@ def notes_of(mapping: Mapping, entry: str, raws: Sequence[Raw], superseded: Sequ
 
 def absent_note(table: str, entry: str) -> Note:
     """The note of a table by SQL that an optional export is missing for."""
-    why = f"未生成此表，因为映射中可省略的文件“{entry}”不在投放文件夹中，或没有表头。"
-    return note(table, "files_are_there", why, 0)
+    why = N_(
+        "This table was not made: the optional file “{entry}” of the mapping is not in the drop folder, or it has no"
+        " header."
+    )
+    return note(table, "files_are_there", why, 0, values={"entry": entry})
 
 
 def _complete_notes(table: str, raws: Sequence[Raw], superseded: Sequence[Export]) -> list[Note]:
     older = [export.source for export in superseded]
-    newest = "、".join(raw.source for raw in raws)
-    why = f"全量导出只取最新的一份（{newest}），其中没有的编号视为已删除；较早的未采用。"
-    return [note(table, "one_complete_export", why, len(older), examples=_named(older))] if older else []
+    why = N_(
+        "Of complete exports only the newest counts ({newest}): a key that is not in it was deleted. The older ones"
+        " are left out."
+    )
+    values = {"newest": listed(raw.source for raw in raws)}
+    found = note(table, "one_complete_export", why, len(older), examples=_named(older), values=values)
+    return [found] if older else []
 
 
 def _row_notes(table: str, raws: Sequence[Raw]) -> list[Note]:
     return [
-        *_counted(table, "rows_hold_cells", "整行没有任何内容的行已略去。", raws, lambda raw: raw.blank),
+        *_counted(
+            table,
+            "rows_hold_cells",
+            N_("Rows without anything in them are left out."),
+            raws,
+            lambda raw: raw.blank,
+        ),
         *_at_lines(
-            table, "totals_are_no_rows", "末尾的合计行不是记录，未计入。", raws, lambda raw: raw.totals
+            table,
+            "totals_are_no_rows",
+            N_("Totals at the end are no records and are not counted."),
+            raws,
+            lambda raw: raw.totals,
         ),
         *_counted(
-            table, "cells_are_not_merged", "跨行合并的文字单元格已填入其各行。", raws, lambda raw: raw.merged
+            table,
+            "cells_are_not_merged",
+            N_("Texts that were merged over several rows were filled into each of them."),
+            raws,
+            lambda raw: raw.merged,
         ),
         *_at_lines(
             table,
             "numbers_are_not_merged",
-            "跨行合并的数字只记在第一行，其余各行视为空，以免重复计算。",
+            N_(
+                "A number that was merged over several rows stands in the first alone and is empty in the others, so"
+                " that it is not counted again."
+            ),
             raws,
             lambda raw: raw.merged_numbers,
             severity="warning",
@@ -82,10 +107,14 @@ def _sheet_notes(mapping: Mapping, table: str, raws: Sequence[Raw]) -> list[Note
     shown = sorted({sheet for raw in raws for sheet in raw.left_out} - _mapped_sheets(mapping))
     hidden = sorted({sheet for raw in raws for sheet in raw.hidden} - _mapped_sheets(mapping))
     said = (
-        ("sheets_are_mapped", f"映射没有用到的工作表：{'、'.join(shown)}。", shown),
-        ("sheets_are_shown", f"隐藏的工作表，未读取：{'、'.join(hidden)}。", hidden),
+        ("sheets_are_mapped", N_("Sheets that the mapping does not use: {sheets}."), shown),
+        ("sheets_are_shown", N_("Hidden sheets, which were not read: {sheets}."), hidden),
     )
-    return [note(table, truth, why, len(names), examples=examples) for truth, why, names in said if names]
+    return [
+        note(table, truth, why, len(names), examples=examples, values={"sheets": listed(names)})
+        for truth, why, names in said
+        if names
+    ]
 
 
 def _named(sources: Iterable[str]) -> list[tuple[str, int | None]]:
@@ -110,9 +139,17 @@ def _header_notes(mapping: Mapping, entry: str, raws: Sequence[Raw]) -> list[Not
         if _looks_misspelt(mapping, entry, header)
     ]
     if left:
-        why = f"“{entry}”中既未映射也未列为忽略的列：{'、'.join(sorted(left))}。"
+        why = N_("Columns of “{entry}” that are neither mapped nor ignored: {headers}.")
         notes.append(
-            note(table, "headers_are_mapped", why, len(left), examples=_named(sorted(set(left.values()))))
+            note(
+                table,
+                "headers_are_mapped",
+                why,
+                len(left),
+                examples=_named(sorted(set(left.values()))),
+                values={"entry": entry, "headers": listed(sorted(left))},
+                names=sorted(left),
+            )
         )
     return notes
 
@@ -126,5 +163,8 @@ def _looks_misspelt(mapping: Mapping, entry: str, header: str) -> bool:
 
 def _misspelt_note(table: str, header: str, source: str) -> Note:
     close = nearest(header, TABLES[table].column_names)
-    why = f"列“{header}”不是规范的列名，最接近的是“{close}”。"
-    return note(table, "headers_are_canonical", why, 1, severity="warning", examples=[(source, 1)])
+    why = N_("“{header}” is no canonical column; the nearest is “{nearest}”.")
+    values = {"header": header, "nearest": close or ""}
+    return note(
+        table, "headers_are_canonical", why, 1, severity="warning", examples=[(source, 1)], values=values
+    )

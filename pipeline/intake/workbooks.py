@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ import pyarrow as pa
 
 from pipeline.errors import SourceError, nearest
 from pipeline.intake import sheets
-from pipeline.intake.detection import header_row
-from pipeline.intake.grid import Grid, end_to_end, grid_of_rows, header_names
+from pipeline.intake.grid import Grid, end_to_end, grid_of_rows, header_names, names_by_place
+from pipeline.intake.headers import header_row
 from pipeline.intake.limits import require_size
 from pipeline.intake.mapping import FileRule
 
@@ -35,24 +36,34 @@ def read_workbook(data: bytes, rule: FileRule, wanted: Collection[str], source: 
     A text in a cell that is merged over several rows stands in each of them; a number stands once, not to count twice.
 
     Raises SourceError KB-1107 (not a readable workbook), KB-1110 (no such sheet), KB-1118 (the header lies beyond the
-    sheet), KB-1131 (several sheets of one kind, none named), KB-1132 (needs more memory or time than a real one) and
-    KB-1133 (formulas without results).
+    sheet), KB-1131 (several sheets of one kind, none named), KB-1132 (needs more memory or time than a real one),
+    KB-1133 (formulas without results) and KB-1135 (no header).
     """
     told = _told(data, rule.sheet, source)
     _, shown, hidden, chosen = next(told)
     if chosen not in (*shown, *hidden):
         raise _no_sheet(rule.sheet, [*shown, *hidden], source)
-    _, unsaved, merged, heads = next(told)
+    _, unsaved, merged, heads, left = next(told)
     _require_saved(unsaved, f"{source}[{chosen}]")
     batches: Iterator[Rows] = (rows for _, rows in told)
+    if rule.header == 0:
+        batches, merged = _from_column_a(batches, merged, left)
     first = next(batches, [])
     at, count = _header(first, rule, wanted, source)
-    names = header_names(_with_merged(first[at - 1 : at - 1 + count], merged, at)) if first else ()
+    names = _named(first, merged, at, count)
     require_size(len(names), 1, f"{source}[{chosen}]")
     _require_one_of_its_kind(names, heads, rule, wanted, f"{source}[{chosen}]")
     grid = _body(names, itertools.chain([first[at - 1 + count :]], batches), at + count)
     others = tuple(name for name in shown if name != chosen)
     return replace(_filled_down(grid, merged, at + count), left_out=others, hidden=tuple(hidden))
+
+
+def _from_column_a(
+    batches: Iterator[Rows], merged: Sequence[Span], left: int
+) -> tuple[Iterator[Rows], list[Span]]:
+    """With the empty columns at the left: where places are names, a column that is empty this month counts as well."""
+    wide = ([[*[""] * left, *row] if row else row for row in rows] for rows in batches)
+    return wide, [(top, last, column + left, text) for top, last, column, text in merged]
 
 
 def sheet_names(data: bytes, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -80,7 +91,9 @@ def _padded(row: Sequence[str], width: int) -> Sequence[str]:
 def _header(rows: Rows, rule: FileRule, wanted: Collection[str], source: str) -> tuple[int, int]:
     """The 1-based header row and how many rows it takes."""
     if rule.header == "auto":
-        return header_row(rows[: sheets.HEAD], wanted), 1
+        return header_row(rows[: sheets.HEAD], wanted, source), 1
+    if rule.header == 0:
+        return 1, 0
     first, count = (rule.header[0], 2) if isinstance(rule.header, tuple) else (rule.header, 1)
     if rows and first + count - 1 > len(rows):
         raise SourceError(
@@ -90,6 +103,13 @@ def _header(rows: Rows, rule: FileRule, wanted: Collection[str], source: str) ->
             code="KB-1118",
         )
     return first, count
+
+
+def _named(rows: Rows, merged: Sequence[Span], at: int, count: int) -> tuple[str, ...]:
+    """The names of the columns below a header of `count` rows; without header by place, as wide as the widest row."""
+    if not count:
+        return names_by_place(max(map(len, rows), default=0))
+    return header_names(_with_merged(rows[at - 1 : at - 1 + count], merged, at)) if rows else ()
 
 
 def _require_saved(rows: Sequence[int], where: str) -> None:
@@ -120,7 +140,7 @@ def _require_one_of_its_kind(
 def _names(rows: Rows, rule: FileRule, wanted: Collection[str]) -> tuple[str, ...]:
     with contextlib.suppress(SourceError):
         at, count = _header(rows, rule, wanted, "")
-        return header_names(rows[at - 1 : at - 1 + count]) if len(rows) > at - 1 + count else ()
+        return _named(rows, (), at, count) if len(rows) > at - 1 + count else ()
     return ()
 
 
@@ -177,11 +197,19 @@ def _rows_with_cells(grid: Grid) -> np.ndarray[Any, np.dtype[np.bool_]]:
 ##### The program that opens it ########################################################################################
 
 
+_PROGRAM = f"""\
+import sys
+sys.path.insert(0, {str(Path(sheets.__file__).parents[2])!r})
+from pipeline.intake.sheets import main
+sys.exit(main(sys.argv[1:], sys.stdin.buffer, sys.stdout.buffer))
+"""
+
+
 def _told(data: bytes, sheet: str, source: str) -> Generator[tuple[Any, ...]]:
     """The messages of `sheets` about a workbook; raises where the program ends before its last one."""
     arguments = [sheet, "" if sheet else "heads", str(sheets.MEMORY)]
     with subprocess.Popen(
-        [sys.executable, "-I", sheets.__file__, *arguments],
+        [sys.executable, "-I", "-c", _PROGRAM, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from pipeline.intake.detection import delimiters_of, encoding_of, header_row
+from pipeline.intake.detection import delimiters_of, encoding_of
 
 GB = "客户编号,客户名称,行业\nC001,衡川智能装备有限公司,制造\n"
 BIG5 = "客戶編號,客戶名稱,行業\nC001,衡川智能裝備有限公司,製造\n"
@@ -82,22 +82,3 @@ def test_a_binary_file_is_no_utf_16() -> None:
 )
 def test_a_delimiter_gives_most_rows_the_same_width(sample: str, delimiter: str) -> None:
     assert delimiters_of(sample) == (delimiter,)
-
-
-def test_the_header_is_where_the_mapped_headers_are() -> None:
-    rows = [["2026年9月销售表", "", ""], ["编号", "", ""], ["编号", "客户", "金额"], ["1", "甲", "5"]]
-
-    assert header_row(rows, {"编号", "客户", "金额"}) == 3
-
-
-def test_without_known_headers_it_is_the_first_full_row_of_words() -> None:
-    rows = [
-        ["Sales report", "", ""],
-        ["1", "2", "3"],
-        ["id", "name", "amount"],
-        ["1", "a", "5"],
-        ["2", "b", "6"],
-    ]
-
-    assert header_row(rows, ()) == 3
-    assert header_row([], ()) == 1

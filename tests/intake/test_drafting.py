@@ -27,6 +27,10 @@ INVOICES = (
     "002,C1,3/15/2026,4/15/2026,200,Yes,,blue\n"
     "003,C2,3/16/2026,4/16/2026,300,No,4/30/2026,red\n"
 )
+INVOICE_LINES = (
+    "Invoice number,Line number,Customer,Invoice date,Amount\n"
+    "I1,1,Acme,2026-01-02,5\nI1,2,Acme,2026-01-02,7\nI2,1,Bolt,2026-01-03,9\n"
+)
 
 
 @pytest.fixture
@@ -190,6 +194,26 @@ def test_a_file_that_is_no_table_is_told_and_left_out(make: Make) -> None:
     assert '# x.csv: no table that kambook knows. Headers: "foo", "bar"' in draft_text(draft, vocabulary())
 
 
+def test_a_file_without_header_is_proposed_by_the_places_of_its_columns(make: Make, tmp_path: Path) -> None:
+    draft = make({"orders.csv": "O1,C1,2026-01-05,yes,\nO2,C2,2026-01-06,no,\nO3,C2,2026-01-06,no,\n"})
+    text = draft_text(draft, vocabulary())
+    proposed = "\n".join(line.removeprefix("# ") for line in text.partition("each is.\n")[2].splitlines())
+    edited = re.sub("tables\\.…", "tables.orders", proposed)
+
+    assert (draft.tables, [sheet.header for sheet in draft.unknown]) == ((), [0])
+    assert '# … = "column 1"   # words, each differs' in text
+    assert '# … = "column 3"   # days as iso, 2 different' in text
+    assert '# … = "column 4"   # yes or no, 2 different' in text
+    assert '"column 5"   # no cell is filled' in text
+    assert "C1" not in text
+    for column in ("order_id", "account_id", "ordered_on", "status", "kind"):
+        edited = edited.replace("…", column, 1)
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "own.toml").write_text(f"schema = 1\n{edited}\n", encoding="utf-8")
+    found = checked(load_mapping("own", tmp_path), given_exports([tmp_path / "orders.csv"]), "UTC")
+    assert (found.stops, found.sets_aside) == (False, False)
+
+
 def test_what_is_required_and_not_found_is_said(make: Make, tmp_path: Path) -> None:
     draft = make({"order lines.csv": "Order ID,Product ID,Qty,Unit price\n1,A,2,3\n1,B,2,3\n"})
 
@@ -207,6 +231,81 @@ def test_a_name_that_tells_no_format_and_a_path_that_is_not_there_stop(tmp_path:
         given_exports([tmp_path / "deals.csv"])
 
     assert (no_format.value.code, not_there.value.code) == ("KB-1120", "KB-0223")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column", "headers"),
+    [
+        (
+            "contacts.csv",
+            "Company,Contact name,Email\nAcme,Ann,a@x.com\nBolt,Ann,b@x.com\nAcme,Bo,c@x.com\n",
+            "contact_id",
+            ["Company", "Contact name"],
+        ),
+        (
+            "payments.csv",
+            "Invoice number,Payment date,Paid amount\nI1,2026-01-05,5\nI1,2026-02-05,7\nI2,2026-01-05,9\n",
+            "payment_id",
+            ["Invoice number", "Payment date"],
+        ),
+        (
+            "invoices.csv",
+            INVOICE_LINES,
+            "invoice_id",
+            ["Invoice number", "Line number"],
+        ),
+        (
+            "activities.csv",
+            "Customer,Owner,Activity date,Seq\nA,M,2026-01-02,1\nA,M,2026-01-02,2\nA,N,2026-01-02,1\nB,M,2026-01-02,1\n",
+            "activity_id",
+            ["Customer", "Owner", "Seq"],
+        ),
+    ],
+)
+def test_where_no_column_is_an_id_several_are_one_together(
+    make: Make, tmp_path: Path, name: str, text: str, column: str, headers: list[str]
+) -> None:
+    draft = make({name: text})
+    tables = read_back(draft, tmp_path)["tables"]
+    table = name.removesuffix(".csv")
+
+    assert tables[table]["columns"][column] == {"all_of": headers}  # type: ignore[index]
+    rows = len(text.splitlines()) - 1
+    sure = {2: "56 %", 3: "45 %"}[len(headers)]
+    assert f"# {sure}: no column alone is an id; together they differ in each of {rows} rows" in draft_text(
+        draft, vocabulary()
+    )
+    found = checked(load_mapping("draft", tmp_path), given_exports([tmp_path / name]), "UTC")
+    assert not found.stops
+
+
+def test_more_rows_make_an_id_of_two_columns_surer(make: Make) -> None:
+    rows = "".join(f"I{at // 2},2026-01-{at % 2 + 1:02},{at}.50\n" for at in range(30))
+    (table,) = (
+        each for each in make({"payments.csv": "Invoice number,Payment date,Paid amount\n" + rows}).tables
+    )
+
+    assert table.lines[0].confidence == 0.8
+    assert (table.lines[0].header, table.lines[0].with_headers) == ("Invoice number", ("Payment date",))
+
+
+def test_rows_that_others_name_by_one_column_keep_it(make: Make) -> None:
+    draft = make(
+        {
+            "invoices.csv": INVOICE_LINES,
+            "payments.csv": "Payment number,Invoice number,Payment date,Paid amount\nP1,I1,2026-01-05,5\nP2,I2,2026-02-05,7\n",
+        }
+    )
+
+    assert columns(draft, "invoices")["invoice_id"] == "Invoice number"
+    assert not any(line.with_headers for table in draft.tables for line in table.lines)
+
+
+def test_columns_that_do_not_tell_rows_apart_are_no_id(make: Make) -> None:
+    rows = "I1,2026-01-05,5\n" * 4
+    draft = make({"payments.csv": "Invoice number,Payment date,Paid amount\n" + rows})
+
+    assert "payment_id" not in columns(draft, "payments")
 
 
 @given(st.text(min_size=1, max_size=20))

@@ -23,6 +23,7 @@ from pipeline.intake import dropfolder, limits
 from pipeline.intake.dropfolder import Export, content, exports_in
 from pipeline.intake.mapping import FileRule
 from pipeline.intake.reading import FORMATS, Raw, read
+from tests.old_workbook import Formula, xls
 from tests.workbook import Sheet, ods, packed, xlsx
 
 TEXT = b"id,name\n1,a\n"
@@ -243,6 +244,7 @@ SEEDS = {
     "ods": ods(
         '<table:table-row><table:table-cell office:value-type="float" office:value="1"/></table:table-row>'
     ),
+    "xls": xls({"s": [("a", "b"), (1, "#N/A"), (Formula(2.5), Formula("#REF!"))]}),
 }
 
 
@@ -276,8 +278,12 @@ def test_any_file_is_read_or_refused(tmp_path: Path, format_: str, data: st.Data
     _is_read_or_refused(tmp_path, data.draw(_any_of(format_)), format_, header)
 
 
+def test_every_format_is_tried_with_any_bytes() -> None:
+    assert set(SEEDS) == set(FORMATS) - {"xlsm", "sql"}  # XLSM is XLSX; a database is read as Parquet
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("format_", ["xlsx", "ods"])
+@pytest.mark.parametrize("format_", ["xlsx", "ods", "xls"])
 @given(data=st.data(), header=st.sampled_from([1, "auto", [1, 2], 3]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_workbook_is_read_or_refused(
@@ -307,4 +313,4 @@ def test_no_letter_of_a_delimited_text_is_lost_or_made_up(tmp_path: Path, body: 
 def test_every_format_of_a_mapping_can_be_read() -> None:
     formats = FileRule.model_fields["format"].annotation
 
-    assert set(FORMATS) == set(formats.__args__) - {"sql"}
+    assert set(FORMATS) == set(formats.__args__)

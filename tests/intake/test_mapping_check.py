@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.intake.dropfolder import Export
 from pipeline.intake.given_files import Given, given_exports
+from pipeline.intake.mapped import texts_of
 from pipeline.intake.mapping_check import CheckedMapping, Failing, Missing, checked, printed
 from pipeline.intake.mapping_files import load_mapping
+from pipeline.intake.reading import read
 from tests.workbook import write_workbook
 
 Check = Callable[..., CheckedMapping]
@@ -146,3 +149,24 @@ def test_a_sheet_of_a_workbook_is_checked_like_a_file(tmp_path: Path) -> None:
     found = checked(load_mapping("own", tmp_path), given_exports([tmp_path / "book.xlsx"]), "UTC")
 
     assert found.files[0].tables[0].missing == (Missing("金", ("name",), "金额"),)
+
+
+def test_an_id_of_several_columns_is_there_where_all_of_them_are(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "own.toml").write_text(
+        'schema = 1\n[files.people]\npath = "people*.csv"\n[tables.contacts]\nfrom = "people"\n'
+        '[tables.contacts.columns]\ncontact_id = { all_of = ["Company", "Name"] }\naccount_id = "Company"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "people.csv").write_text("Company,Name\nAcme,Ann\nBolt,Ann\nAcme,\n", encoding="utf-8")
+    (tmp_path / "people_2.csv").write_text("Company,Nmae\nAcme,Ann\n", encoding="utf-8")
+    mapping = load_mapping("own", tmp_path)
+    raw = read(tmp_path, Export("people.csv"), mapping.files["people"])
+    texts = texts_of(raw, "contacts", mapping.tables["contacts"], "UTC")
+
+    assert texts.columns["contact_id"].fillna("-").tolist() == ["Acme/Ann", "Bolt/Ann", "-"]
+    found = checked(mapping, given_exports([tmp_path / "people.csv", tmp_path / "people_2.csv"]), "UTC")
+    first, second = (file.tables[0] for file in found.files)
+    assert dict(first.matched)["contact_id"] == "Company and Name"
+    assert [(each.header, each.nearest) for each in second.missing] == [("Name", "Nmae")]
+    assert "contact_id" not in dict(second.matched)

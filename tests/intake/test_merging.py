@@ -95,7 +95,7 @@ def test_two_sources_are_one_row_a_key_and_the_first_has_precedence() -> None:
     }
     (note,) = notes
     assert (note["expectation"], note["severity"], note["rows"]) == ("sources_agree", "warning", 1)
-    assert "crm" in note["why"]
+    assert note["values"] == {"first": "crm", "second": "erp"}
 
 
 def test_a_key_that_is_not_unique_is_taken_from_the_first_alone() -> None:

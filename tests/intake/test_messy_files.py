@@ -131,6 +131,30 @@ def test_what_has_no_header_is_refused_by_any_mapping(each: Expected) -> None:
     assert error.value.code in ("KB-1103", "KB-1118")
 
 
+WITHOUT_HEADER = {
+    "csvkit_examples/no_header_row.csv": (3, 1),
+    "csvkit_examples/no_header_row2.csv": (3, 1),
+    "csvkit_examples/no_header_row3.csv": (3, 2),
+    "messytables_horror/long.csv": (1, 4000),
+    "messytables_horror/null.csv": (4, 10),
+    "messytables_horror/small.csv": (1, 1),
+}
+"""Tables: columns and rows. Those with rows that tell so are asked about; one row alone may be a header."""
+
+
+@pytest.mark.parametrize("each", _some(lambda each: each.source in WITHOUT_HEADER))
+def test_a_table_without_header_is_read_by_the_places_of_its_columns(each: Expected) -> None:
+    columns, rows = WITHOUT_HEADER[each.source]
+    raw = _read(each, header=0)
+
+    assert each.outcome == NO_HEADER
+    assert raw.headers == tuple(f"column {at}" for at in range(1, columns + 1))
+    assert (len(raw.lines), raw.lines[0], raw.broken) == (rows, 1, ())
+    if rows > 1:
+        with pytest.raises(SourceError, match="KB-1135"):
+            _read(each, header="auto")
+
+
 @pytest.mark.parametrize("each", _some(lambda each: each.encoding != "-"))
 def test_an_encoding_is_told_or_asked_for(each: Expected) -> None:
     data = content(MESSY, each.export)

@@ -21,7 +21,7 @@ from pipeline.intake.dropfolder import Export
 from pipeline.intake.mapping import FileRule
 from pipeline.intake.reading import Raw, read
 from pipeline.intake.sheets import text_of
-from tests.workbook import write_workbook
+from tests.workbook import Sheet, write_workbook, xlsx
 
 
 def _read(folder: Path, content: bytes | str, name: str = "a.csv", wanted: Any = (), **rule: Any) -> Raw:
@@ -140,12 +140,61 @@ def test_an_empty_export_has_no_rows(tmp_path: Path, text: str) -> None:
     assert _read(tmp_path, text).rows == 0
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 def test_chinese_headers_in_the_encodings_of_the_field(tmp_path: Path, encoding: str) -> None:
     text = "客户编号\t客户名称\nC1\t衡川智能装备有限公司\n"
     raw = _read(tmp_path, text.encode(encoding))
 
     assert _rows(raw) == [{"客户编号": "C1", "客户名称": "衡川智能装备有限公司"}]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("big5hkscs", "客戶編號,客戶名稱\nC1,衡川智能裝備有限公司\nC2,華東機械設備\n"),
+        ("cp1252", "Name,Ort\nMüller & Söhne,Köln\nPérez,Málaga\n"),
+    ],
+)
+def test_the_older_encodings_give_the_same_cells(tmp_path: Path, encoding: str, text: str) -> None:
+    made = _read(tmp_path, text.encode(encoding))
+
+    pd.testing.assert_frame_equal(made.cells, _read(tmp_path, text).cells)
+
+
+CHINESE = "客户编号,客户名称,金额\n" + "C1,衡川智能装备有限公司,5\n" * 9 + "C2,华东机械"
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["said", "found"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-16"])
+def test_a_file_that_ends_within_a_character_was_cut_off(tmp_path: Path, encoding: str, said: bool) -> None:
+    rule = {"encoding": encoding} if said else {}
+    with pytest.raises(SourceError, match=r"KB-1107.*ends in the middle of a character"):
+        _read(tmp_path, CHINESE.encode(encoding)[:-1], **rule)
+    assert _read(tmp_path, CHINESE.encode(encoding), **rule).rows == 10
+
+
+@pytest.mark.parametrize("header", [1, "auto", 0])
+def test_a_quote_that_never_ends_in_the_first_row_stops_too(tmp_path: Path, header: Any) -> None:
+    with pytest.raises(SourceError) as error:
+        _read(tmp_path, 'id,"name\n1,a\n2,b\n', header=header)
+
+    assert (error.value.code, error.value.where) == ("KB-1118", "a.csv, line 1")
+
+
+def test_a_lone_return_ends_a_line_as_every_other_end_does(tmp_path: Path) -> None:
+    raw = _read(tmp_path, "a,b\r\n1,x\ry\n2,z\r3,w\n")
+
+    assert raw.cells["a"].tolist() == ["1", "2", "3"]
+    assert raw.lines.tolist() == [2, 4, 5]
+    assert [(row.line, row.cells) for row in raw.broken] == [(3, ("y",))]
+
+
+@pytest.mark.parametrize("word", ["N/A", "NULL", "nan", "?", "-", "暂无", "NA"])
+def test_a_word_for_nothing_is_one_only_where_the_mapping_says_so(tmp_path: Path, word: str) -> None:
+    text = f"region,note\n{word},1\n"
+
+    assert _read(tmp_path, text).cells["region"].tolist() == [word]
+    assert _read(tmp_path, text, empty=["", word]).cells["region"].isna().tolist() == [True]
 
 
 def test_an_encoding_that_cannot_be_told_asks(tmp_path: Path) -> None:
@@ -299,3 +348,44 @@ def test_parquet_comes_as_text(tmp_path: Path) -> None:
     assert (_rows(raw)[0]["ok"], _rows(raw)[0]["list"], _rows(raw)[1]["at"]) == ("true", "[1]", None)
     with pytest.raises(SourceError, match="KB-1107"):
         _read(tmp_path, b"PAR1", "b.parquet", format="parquet")
+
+
+##### Without header ###################################################################################################
+
+
+def test_columns_without_header_are_named_by_their_place(tmp_path: Path) -> None:
+    raw = _read(tmp_path, "C001,5,x\nC002,6,\n", header=0)
+
+    assert raw.headers == ("column 1", "column 2", "column 3")
+    assert raw.cells["column 1"].tolist() == ["C001", "C002"]
+    assert raw.lines.tolist() == [1, 2]
+
+
+def test_without_header_the_commonest_width_is_that_of_the_table(tmp_path: Path) -> None:
+    raw = _read(tmp_path, 'C001,5\nC002,"6\n7"\nC003\nC004,8,9\nC005,1,\nC006,2\n', header=0)
+
+    assert raw.cells["column 2"].tolist() == ["5", "6\n7", "1", "2"]
+    assert [row.line for row in raw.broken] == [4, 5]
+    assert _read(tmp_path, "", header=0).rows == 0
+    assert _read(tmp_path, "\n\n", header=0).rows == 0
+
+
+def test_a_file_without_header_is_asked_about_where_the_header_is_to_be_found(tmp_path: Path) -> None:
+    text = "C001,2026-01-05,5\nC002,2026-01-06,6\n"
+    with pytest.raises(SourceError) as error:
+        _read(tmp_path, text, header="auto")
+
+    assert (error.value.code, error.value.where) == ("KB-1135", "a.csv, row 1")
+    assert "header = 0" in error.value.fix
+    assert _read(tmp_path, text, header="auto", wanted={"C001"}).headers[0] == "C001"
+
+
+def test_a_sheet_without_header_has_columns_by_their_place(tmp_path: Path) -> None:
+    data = xlsx(Sheet("s", [("C001", 5.5), ("C002", 6.5, "late"), (None, None), ("C003",)]))
+    raw = _read(tmp_path, data, "a.xlsx", format="xlsx", header=0)
+
+    assert raw.headers == ("column 1", "column 2", "column 3")
+    assert (raw.cells["column 1"].tolist(), raw.lines.tolist()) == (["C001", "C002", "C003"], [1, 2, 4])
+    assert _read(tmp_path, xlsx(Sheet("s")), "b.xlsx", format="xlsx", header=0).headers == ()
+    with pytest.raises(SourceError, match="KB-1135"):
+        _read(tmp_path, data, "a.xlsx", format="xlsx", header="auto")

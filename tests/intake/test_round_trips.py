@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.intake.casting import Rule, cast
+from pipeline.intake.casting import SPREADSHEET_ERRORS, Rule, cast
 from pipeline.intake.currency_signs import SIGNS
 from pipeline.intake.numbers import MAGNITUDES, Marks, written
 from pipeline.schema import RATE_SCALE, SCALE, Kind
@@ -108,7 +109,37 @@ def test_what_is_read_as_a_number_has_its_digits_and_no_other(text: str, marks: 
     assert (found.value < 0) == bool(minus and digits.strip("0"))
 
 
-@given(st.text(max_size=20), st.sampled_from(["exact", "rate", "integer", "boolean", "date", "timestamp"]))
+WORDS = {
+    True: ["true", "t", "yes", "y", "1", "1.0", "是", "有", "真", "√", "✓", "✔", "☑"],
+    False: ["false", "f", "no", "n", "0", "0.0", "否", "无", "無", "假", "×", "✗", "✘", "☐"],
+}
+_FULL_WIDTH = str.maketrans({chr(at): chr(at + 0xFEE0) for at in range(0x21, 0x7F)})
+
+
+@given(st.booleans(), st.data(), st.booleans(), st.booleans())
+def test_yes_or_no_is_read_as_it_was_written(
+    value: bool, data: st.DataObject, upper: bool, wide: bool
+) -> None:
+    word = data.draw(st.sampled_from(WORDS[value]))
+    text = word.upper() if upper else word.title()
+
+    assert _read(text.translate(_FULL_WIDTH) if wide else text, "boolean") == value
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_a_text_stays_what_it_is(text: str) -> None:
+    assume(text not in SPREADSHEET_ERRORS)
+
+    assert _read(text, "text") == text
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("error", SPREADSHEET_ERRORS)
+def test_an_error_of_a_spreadsheet_is_no_value_of_any_kind(error: str, kind: Kind) -> None:
+    assert _read(error, kind) is None
+
+
+@given(st.text(max_size=20), st.sampled_from(get_args(Kind)))
 def test_any_text_is_read_or_fails_with_a_reason(text: str, kind: Kind) -> None:
     assume(text)
     _read(text, kind)

@@ -126,6 +126,16 @@ def test_a_merged_text_stands_in_each_of_its_rows_and_a_merged_number_once() -> 
     assert (grid.merged, grid.merged_numbers) == (2, (3,))
 
 
+def test_merged_cells_keep_their_place_where_columns_at_the_left_are_empty() -> None:
+    rows = [(), (None, None, "client", "amount"), (None, None, "A", 1), (None, None, None, 2)]
+    grid = _read(xlsx(Sheet(rows=rows, merged=["C3:C4", "A1:A2"])), header=2)
+
+    assert (grid.header, _cells(grid)) == (("client", "amount"), [["A", "1"], ["A", "2"]])
+    by_place = _read(xlsx(Sheet(rows=rows[2:], merged=["C1:C2"])), header=0)
+    assert by_place.header == ("column 1", "column 2", "column 3", "column 4")
+    assert _cells(by_place) == [["", "", "A", "1"], ["", "", "A", "2"]]
+
+
 def test_a_header_merged_over_its_two_rows_is_named_once() -> None:
     rows = [("客户", "销售", None), (None, "数量", "金额"), ("C1", 2, 5)]
     grid = _read(xlsx(Sheet(rows=rows, merged=["A1:A2", "B1:C1"])), header=[1, 2])
@@ -237,4 +247,4 @@ def test_too_many_columns_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_the_program_says_is_plain() -> None:
     told = list(messages(xlsx(Sheet("s", [("a",), (1,)])), "", with_heads=True))
 
-    assert told == [("sheets", ["s"], [], "s"), ("about", [], [], {}), ("rows", [["a"], ["1"]])]
+    assert told == [("sheets", ["s"], [], "s"), ("about", [], [], {}, 0), ("rows", [["a"], ["1"]])]
