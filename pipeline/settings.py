@@ -77,6 +77,8 @@ class Quality(Model):
     """Of a table's rows in quarantine; above it nothing is made at all."""
     customer_limit_pct: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Of a customer's rows of a table in the last twelve months; above it what rests on them is withheld."""
+    deleted_limit_pct: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Of a table's records that a complete export no longer holds; above it that is a warning."""
 
 
 class Documents(Model):

@@ -15,19 +15,32 @@ import pandas as pd
 from pipeline import store
 from pipeline.context import Context
 from pipeline.errors import DataError
-from pipeline.gate import earlier_runs, fixes, quality, run_stops
+from pipeline.gate import deletions, earlier_runs, fixes, quality, run_stops
 from pipeline.gate.customer_limits import over_limit
 from pipeline.gate.drift import Drift, distrusted_everywhere, drifts, findings_of
 from pipeline.gate.expectations import Suite, load_suite, require_known_files, suite_path
+from pipeline.gate.findings import (
+    CANNOT_BE_READ,
+    Distrust,
+    Finding,
+    costs_of,
+    counts,
+    distrusted_once,
+    in_order,
+    rejected,
+    together,
+)
 from pipeline.gate.judging import Judged, every, present, rejects_with_accounts, table_file
+from pipeline.gate.new_headers import headers_of as unmapped_headers
+from pipeline.gate.new_headers import judged_notes
 from pipeline.gate.profiles import Kept, Profile, kept, profile_of
-from pipeline.gate.quality import Distrust, Finding
 from pipeline.gate.quality_report import Report, write_report
-from pipeline.gate.quarantine import headers_of
+from pipeline.gate.quarantine import Headers, headers_of
 from pipeline.gate.readers import sections_on
 from pipeline.intake.corrections import FILE as CORRECTIONS
 from pipeline.intake.corrections import load_corrections
 from pipeline.pages import ingredients, language_of
+from pipeline.press.languages import catalogue
 from pipeline.resources import code_hash
 
 _STAGE = store.STAGES["validate"]
@@ -48,8 +61,9 @@ def validate(context: Context) -> None:
     if store.is_current(context.run, _STAGE, key):
         context.log.event(_STAGE.name, "unchanged")
         return
-    suites = {table: load_suite(path, table) for table, path in paths.items()}
-    report = _report(context, suites, [each.said for each in before])
+    gettext = catalogue(language_of(context.settings.documents)).ugettext
+    suites = {table: load_suite(path, table).in_words_of(gettext) for table, path in paths.items()}
+    report = _report(context, suites, before)
     try:
         _require_usable(context, report)
     except DataError as error:
@@ -80,38 +94,43 @@ class _Found:
     profiles: tuple[Profile, ...]
 
 
-def _report(context: Context, suites: Mapping[str, Suite], before: Sequence[Kept]) -> Report:
+def _report(context: Context, suites: Mapping[str, Suite], before: Sequence[earlier_runs.Earlier]) -> Report:
     said = store.read_json(context.run / "tables" / "ingest.json")
     rejects = rejects_with_accounts(context.run)
     judged = tuple(_judged(context, suites, rejects))
     judgements = tuple(each.judgement for each in judged)
-    beside = _beside(context, suites, judged, rejects, before)
+    beside = _beside(context, suites, judged, rejects, [each.said for each in before])
+    headers = headers_of(context.settings.sources.mappings, context.reading)
+    deleted = tuple(_deleted(context, before, headers))
+    gettext = catalogue(language_of(context.settings.documents)).ugettext
     findings = [
         *beside.findings,
         *(finding for each in judgements for finding in each.findings),
-        *said["notes"],
+        *judged_notes(said["notes"], [each.said for each in before], gettext),
+        *deletions.findings_of(deleted, context.settings.quality.deleted_limit_pct, gettext),
     ]
-    distrusted = quality.distrusted_once(
+    distrusted = distrusted_once(
         [*beside.distrusted, *(entry for each in judgements for entry in each.distrusted)]
     )
     reads = partial(sections_on, basis=context.settings.sales.basis)
     withheld = [entry for each in judgements for entry in each.withheld]
     report = Report(
         judgements=judgements,
-        findings=tuple(quality.in_order(findings)),
-        withheld=tuple(quality.together([*withheld, *quality.costs_of(distrusted, reads)])),
+        findings=tuple(in_order(findings)),
+        withheld=tuple(together([*withheld, *costs_of(distrusted, reads)])),
         rejects=rejects,
         rows=said["rows"],
         company=context.settings.company.name,
         period=context.period.name,
         as_of=context.period.as_of,
         distrusted=tuple(distrusted),
-        corrections=tuple(each.model_dump() for each in load_corrections(context.workspace)),
-        headers=headers_of(context.settings.sources.mappings, context.workspace),
+        corrections=tuple(each.model_dump() for each in load_corrections(context.reading)),
+        headers=headers,
+        deleted=deleted,
         currency=context.settings.company.currency,
         language=language_of(context.settings.documents),
     )
-    return _with_lists(context, report, judged, beside.profiles, before)
+    return _with_lists(context, report, judged, beside.profiles, [each.said for each in before])
 
 
 def _beside(
@@ -121,12 +140,13 @@ def _beside(
     rejects: pd.DataFrame,
     before: Sequence[Kept],
 ) -> _Found:
+    gettext = catalogue(language_of(context.settings.documents)).ugettext
     guarded = {table for table, suite in suites.items() if suite.guards_sections}
-    findings, distrusted = quality.rejected(rejects, guarded)
+    findings, distrusted = rejected(rejects, guarded, gettext(CANNOT_BE_READ))
     limit = context.settings.quality.customer_limit_pct
     accounts = quality.stored(context.run, "accounts", ["account_id"])["account_id"].dropna().unique()
     for each in judged:
-        for entry, finding in over_limit(each.judgement.table, each.shares, limit):
+        for entry, finding in over_limit(each.judgement.table, each.shares, limit, gettext):
             findings.append(finding)
             distrusted.append(entry)
     profiles = tuple(
@@ -134,10 +154,20 @@ def _beside(
     )
     drifted = _drifted(context, profiles, before)
     return _Found(
-        findings=(*findings, *findings_of(drifted)),
+        findings=(*findings, *findings_of(drifted, gettext)),
         distrusted=(*distrusted, *distrusted_everywhere(drifted, sorted(accounts))),
         profiles=profiles,
     )
+
+
+def _deleted(
+    context: Context, before: Sequence[earlier_runs.Earlier], headers: Headers
+) -> Iterator[deletions.Deleted]:
+    """What complete exports no longer hold of what the last run of an earlier month had."""
+    if before and deletions.has_tables(before[-1].run):
+        period = before[-1].said["period"]
+        tables = store.read_json(context.run / "tables" / "ingest.json").get("complete", [])
+        yield from deletions.deleted_since(context.run, before[-1].run, period, tables, headers)
 
 
 def _drifted(context: Context, profiles: Sequence[Profile], before: Sequence[Kept]) -> list[Drift]:
@@ -158,11 +188,13 @@ def _with_lists(
     before: Sequence[Kept],
 ) -> Report:
     """The report with what to fix first, and what was found in the months before."""
-    unread = fixes.unread(report.rejects, quality.CANNOT_BE_READ)
+    unread = fixes.unread(report.rejects, catalogue(report.language).ugettext(CANNOT_BE_READ))
     found = fixes.together([*(each.records for each in judged), unread])
     records = fixes.owned(found, *_people(context), report.currency, report.as_of)
-    counts = {str(severity): rows for severity, rows in quality.counts(report.findings).items()}
-    now = kept(report.period, report.as_of, profiles, counts, sum(report.unusable().values()))
+    unmapped = unmapped_headers(store.read_json(context.run / "tables" / "ingest.json")["notes"])
+    found_now = {str(severity): rows for severity, rows in counts(report.findings).items()}
+    kept_out, offered = (sum(each.values()) for each in (report.unusable(), report.offered()))
+    now = kept(report.period, report.as_of, profiles, found_now, kept_out, unmapped, offered)
     costs = Counter(rule for entry in report.withheld for rule in entry.reason.split("; "))
     return replace(
         report,
@@ -216,13 +248,18 @@ def _reads(
     context: Context, suites: Mapping[str, Path], before: Sequence[earlier_runs.Earlier]
 ) -> dict[str, str]:
     files = {f"expectations/{table}.json": path for table, path in suites.items()}
-    if (own := context.workspace / CORRECTIONS).is_file():
+    if (own := context.reading / CORRECTIONS).is_file():
         files[CORRECTIONS] = own
     earlier = {f"runs/{each.path.parent.parent.name}/quality/profile.json": each.sha256 for each in before}
     return {
         "tables": store.fingerprint(context.run, _INGEST),
         **{name: store.sha256_of_file(path) for name, path in files.items()},
         **earlier,
+        **{
+            f"runs/{each.run.name}/tables": deletions.read_before(each.run)
+            for each in before[-1:]
+            if deletions.has_tables(each.run)
+        },
     }
 
 
@@ -241,7 +278,7 @@ def _key(context: Context, reads: Mapping[str, str]) -> str:
 
 
 def _log(context: Context, report: Report) -> None:
-    for severity, found in quality.counts(report.findings).items():
+    for severity, found in counts(report.findings).items():
         context.log.event(_STAGE.name, f"{severity} findings", rows=found)
     for entry in report.withheld:
         context.log.event(

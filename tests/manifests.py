@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.gate.quality import Finding
+from pipeline.gate.findings import Finding
 from pipeline.press.run_movements import Movement
 
 ENTRY = {

@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.errors import DataError, nearest
-from pipeline.gate.check_operations import OPERATIONS, CheckColumn, Operation, Surroundings
+from pipeline.gate.check_operations import OPERATIONS
+from pipeline.gate.checks import CheckColumn, Operation, Surroundings
 from pipeline.schema import TABLES
 
 JOINT = "__"

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.gate.quality import NOBODY, Distrust, Finding
+from pipeline.gate.expectations import Gettext
+from pipeline.gate.findings import NOBODY, Distrust, Finding
 from pipeline.periods import add_months
 from pipeline.schema import TABLES
 
@@ -57,17 +58,28 @@ def shares(
     }
 
 
-def over_limit(table: str, found: Mapping[str, Share], limit: float) -> Iterator[tuple[Distrust, Finding]]:
+def over_limit(
+    table: str, found: Mapping[str, Share], limit: float, gettext: Gettext
+) -> Iterator[tuple[Distrust, Finding]]:
     """The customers of whose recent rows more than the share `limit` is unusable, and what is said of each."""
     for account, share in sorted(found.items()):
         if share.pct > limit:
             yield (
                 Distrust(account, table, TOO_MUCH, f"{table}.{TRUTH}"),
-                _finding(table, account, share, limit),
+                _finding(table, account, share, _why(limit, gettext)),
             )
 
 
-def _finding(table: str, customer: str, share: Share, limit: float) -> Finding:
+def _why(limit: float, gettext: Gettext) -> str:
+    """The same for every customer, so that a page says it once and lists them."""
+    text = gettext(
+        "More than {limit} of this customer’s rows of the last {months} months cannot be used; its sections and"
+        " figures that rest on them are held back."
+    )
+    return text.format(months=_RECENT_MONTHS, limit=f"{limit:.0%}")
+
+
+def _finding(table: str, customer: str, share: Share, why: str) -> Finding:
     return Finding(
         table=table,
         expectation=TRUTH,
@@ -75,10 +87,7 @@ def _finding(table: str, customer: str, share: Share, limit: float) -> Finding:
         scope="section",
         subject_id=customer,
         section=None,
-        why=(
-            f"近{_RECENT_MONTHS}个月{share.rows}行中有{share.unusable}行不能使用，超过{limit:.0%}的上限，"
-            "该客户依此得出的章节与数字暂不出具。"
-        ),
+        why=why,
         rows=share.unusable,
         examples=[],
     )

@@ -9,15 +9,16 @@ missing from the newest rows and is not compared.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
-from pipeline.gate.expectations import Severity
+from pipeline.gate.expectations import Gettext, Severity
+from pipeline.gate.findings import Distrust, Finding
 from pipeline.gate.profiles import MONTHS, YEAR, ColumnProfile, Profile
-from pipeline.gate.quality import Distrust, Finding
 from pipeline.schema import TABLES
+from pipeline.sections import N_
 
 CHANGED = "KB-1223"
 """The code of sections withheld from everybody because a whole table is stale or of another unit."""
@@ -30,6 +31,8 @@ CERTAIN_DAYS = 10
 _SHARE_MARGIN, _UNSEEN_SHARE = 0.02, 0.2
 _OTHER_SIZE, _OTHER_UNIT = 10, 100
 """From a factor of ten on a month's sizes are said to be others, from a hundred on they are in another unit."""
+_WITHHELD = N_("All sections and figures that rest on it are held back.")
+_LOOK = N_("Please check the export.")
 _LATER = frozenset(
     "delivered_quantity cost_amount score scale_max current_value money_amount first_reply_paused_hours paused_hours"
     " revenue_amount revenue_at_stake_amount active_seats contact_id order_id plan_id contract_id cause outcome status"
@@ -40,14 +43,27 @@ _LATER = frozenset(
 
 @dataclass(frozen=True)
 class Drift:
-    """What is not as it was. `is_certain` means that nothing that rests on the table can be trusted for anybody."""
+    """What is not as it was. `is_certain` means that nothing that rests on the table can be trusted for anybody.
+
+    `why` has names in braces for what `values` gives; it is translated before they are filled in.
+    """
 
     table: str
     truth: str
     why: str
+    values: Mapping[str, object]
     rows: int
     severity: Severity = "warning"
     is_certain: bool = False
+    consequence: str = ""
+
+    def said(self, gettext: Gettext) -> str:
+        """The reason and what follows from it, in a language."""
+        reason = gettext(self.why).format(**self.values)
+        if not self.consequence:
+            return reason
+        joint = "" if reason.endswith("。") else " "
+        return f"{reason}{joint}{gettext(self.consequence)}"
 
 
 def drifts(profile: Profile, as_of: date, fresh_days: int, rows_before: int | None) -> Iterator[Drift]:
@@ -77,37 +93,53 @@ def stale(profile: Profile, as_of: date, fresh_days: int) -> Iterator[Drift]:
     if gap <= max(fresh_days, 2 * profile.longest_gap) or due < CERTAIN_DAYS / 2:
         return
     certain = due >= CERTAIN_DAYS
-    why = (
-        f"最新一行为{profile.newest}，距截止日{gap}天；一年来最长间隔{profile.longest_gap}天，"
-        f"按往常其间应有约{due:.0f}天有数据。"
+    why = N_(
+        "The newest row is of {newest}, {gap} days before the cut-off day; the longest gap of the year was"
+        " {longest} days, and about {due} days should have had rows since."
     )
-    yield _said(profile, "rows_are_up_to_date", why + _consequence(is_certain=certain), is_certain=certain)
+    values = {
+        "newest": profile.newest,
+        "gap": gap,
+        "longest": profile.longest_gap,
+        "due": f"{due:.0f}",
+    }
+    yield _said(
+        profile, "rows_are_up_to_date", why, values, is_certain=certain, consequence=_consequence(certain)
+    )
 
 
 def _month_missing(profile: Profile, as_of: date) -> Iterator[Drift]:
     history = _history(profile.months)
     if not _is_last_day(as_of) or profile.months[-1] or len(history) < FEWEST_MONTHS or not min(history):
         return
-    why = f"截止月没有任何行，而此前{len(history)}个月每月都有。{_consequence(is_certain=True)}"
-    yield _said(profile, "rows_are_up_to_date", why, is_certain=True)
+    why = N_("The last month has no rows at all, and each of the {months} months before it had some.")
+    values = {"months": len(history)}
+    yield _said(profile, "rows_are_up_to_date", why, values, is_certain=True, consequence=_WITHHELD)
 
 
 def _row_counts(profile: Profile, history: Sequence[int], *, is_whole: bool) -> Iterator[Drift]:
     now, least, most = profile.months[-1], min(history), max(history)
-    span = f"此前各月为{least}至{most}行"
+    values = {"now": now, "least": least, "most": most}
     if is_whole and now * 2 < least and least - now > DEVIATIONS * sqrt(least):
-        yield _said(profile, "month_has_its_rows", f"截止月只有{now}行，{span}，导出可能不完整。")
-    if now > 2 * most and now - most > DEVIATIONS * sqrt(max(most, 1)):
-        yield _said(
-            profile, "month_has_no_more_than_its_rows", f"截止月有{now}行，{span}，可能重复导出。", rows=now
+        few = N_(
+            "The last month has only {now} rows, the months before {least} to {most}; the export may be incomplete."
         )
+        yield _said(profile, "month_has_its_rows", few, values)
+    if now > 2 * most and now - most > DEVIATIONS * sqrt(max(most, 1)):
+        many = N_(
+            "The last month has {now} rows, the months before {least} to {most}; it may have been exported twice."
+        )
+        yield _said(profile, "month_has_no_more_than_its_rows", many, values, rows=now)
 
 
 def _vanished(profile: Profile, before: int | None) -> Iterator[Drift]:
     if before is None or profile.rows >= 0.9 * before or before - profile.rows < FEWEST_ROWS:
         return
-    why = f"上次运行有{before}行，这次只有{profile.rows}行，导出的筛选条件或时间范围可能变了。"
-    yield _said(profile, "rows_do_not_vanish", why, rows=before - profile.rows)
+    why = N_(
+        "The last run had {before} rows, this one only {now}; the filter or the span of the export may have changed."
+    )
+    values = {"before": before, "now": profile.rows}
+    yield _said(profile, "rows_do_not_vanish", why, values, rows=before - profile.rows)
 
 
 def _column(profile: Profile, column: ColumnProfile) -> Iterator[Drift]:
@@ -126,15 +158,21 @@ def _missing(profile: Profile, column: ColumnProfile) -> Iterator[Drift]:
         return
     deviation = sqrt(max(usual * (1 - usual), 1 / rows) / rows)
     if now / rows > usual + _SHARE_MARGIN + DEVIATIONS * deviation:
-        why = f"截止月“{column.name}”有{now / rows:.0%}为空，此前各月最多{usual:.0%}，导出或录入可能变了。"
-        yield _said(profile, f"{column.name}_is_as_full_as_before", why, rows=now)
+        why = N_(
+            "{share} of “{column}” is empty in the last month, in the months before at most {usual}; the export or the way it is filled in may have changed."
+        )
+        values = {"share": f"{now / rows:.0%}", "column": column.name, "usual": f"{usual:.0%}"}
+        yield _said(profile, f"{column.name}_is_as_full_as_before", why, values, rows=now)
 
 
 def _unseen(profile: Profile, column: ColumnProfile) -> Iterator[Drift]:
     if column.unseen is not None and column.unseen >= max(_UNSEEN_SHARE * profile.months[-1], 5):
         share = column.unseen / profile.months[-1]
-        why = f"截止月“{column.name}”有{share:.0%}的取值一年来从未出现，来源系统的选项可能改名。"
-        yield _said(profile, f"{column.name}_has_values_seen_before", why, rows=column.unseen)
+        why = N_(
+            "{share} of “{column}” in the last month are values never seen in the year before; the choices in the source system may have been renamed."
+        )
+        values = {"share": f"{share:.0%}", "column": column.name}
+        yield _said(profile, f"{column.name}_has_values_seen_before", why, values, rows=column.unseen)
 
 
 def _size(profile: Profile, column: ColumnProfile) -> Iterator[Drift]:
@@ -148,12 +186,16 @@ def _size(profile: Profile, column: ColumnProfile) -> Iterator[Drift]:
     if factor < _OTHER_SIZE:
         return
     certain = factor >= _OTHER_UNIT
-    why = f"截止月“{column.name}”的中位数与此前各月相差{factor:.0f}倍以上，计量单位或小数点可能变了。"
+    why = N_(
+        "The median of “{column}” in the last month is more than {factor} times away from the months before; its unit or decimal point may have changed."
+    )
     yield _said(
         profile,
         f"{column.name}_is_of_its_usual_size",
-        why + _consequence(is_certain=certain),
+        why,
+        {"column": column.name, "factor": f"{factor:.0f}"},
         is_certain=certain,
+        consequence=_consequence(certain),
     )
 
 
@@ -161,16 +203,18 @@ def _said(
     profile: Profile,
     truth: str,
     why: str,
+    values: Mapping[str, object],
     *,
     is_certain: bool = False,
     rows: int = 0,
+    consequence: str = "",
 ) -> Drift:
     severity: Severity = "critical" if is_certain else "warning"
-    return Drift(profile.table, truth, why, rows, severity, is_certain)
+    return Drift(profile.table, truth, why, values, rows, severity, is_certain, consequence)
 
 
-def _consequence(*, is_certain: bool) -> str:
-    return "依此得出的章节与数字一律暂不出具。" if is_certain else "请核对导出。"
+def _consequence(certain: bool) -> str:  # noqa: FBT001  # which of two sentences, not what is done
+    return _WITHHELD if certain else _LOOK
 
 
 def _history(months: Sequence[int]) -> Sequence[int]:
@@ -189,7 +233,7 @@ def _is_last_day(day: date) -> bool:
     return day.day == calendar.monthrange(day.year, day.month)[1]
 
 
-def findings_of(found: Iterable[Drift]) -> list[Finding]:
+def findings_of(found: Iterable[Drift], gettext: Gettext) -> list[Finding]:
     """One finding for each, about the run: nothing in one row is wrong."""
     return [
         Finding(
@@ -199,7 +243,7 @@ def findings_of(found: Iterable[Drift]) -> list[Finding]:
             scope="section" if each.is_certain else "run",
             subject_id=None,
             section=None,
-            why=each.why,
+            why=each.said(gettext),
             rows=each.rows,
             examples=[],
         )

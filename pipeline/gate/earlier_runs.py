@@ -20,6 +20,10 @@ class Earlier:
     sha256: str
     said: Kept
 
+    @property
+    def run(self) -> Path:
+        return self.path.parents[1]
+
 
 def before(run: Path, as_of: date) -> list[Earlier]:
     """The last twelve runs beside this one that ended before `as_of`, oldest first.
@@ -34,4 +38,10 @@ def before(run: Path, as_of: date) -> list[Earlier]:
 
 
 def _earlier(path: Path) -> Earlier:
-    return Earlier(path, store.sha256_of_file(path), store.read_json(path))
+    said: Kept = store.read_json(path)
+    known: Kept = {
+        **said,
+        "headers": said.get("headers", {}),
+        "offered": said.get("offered", sum(said["rows"].values())),
+    }
+    return Earlier(path, store.sha256_of_file(path), known)

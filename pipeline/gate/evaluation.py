@@ -17,7 +17,7 @@ import pandas as pd
 from pipeline.errors import DataError
 from pipeline.gate.distinct_cells import about_places, asked, judges_cells, place_of, side_by_side
 from pipeline.gate.expectations import Expectation, Suite, require_kept, require_understood
-from pipeline.gate.quality import Outcome
+from pipeline.gate.findings import Outcome
 
 
 def evaluate(suite: Suite, content: pd.DataFrame) -> list[Outcome]:

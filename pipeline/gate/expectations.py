@@ -2,7 +2,7 @@
 
 A suite is a Great Expectations suite (`name`, `meta`, `expectations`), each entry of which holds `type`, `kwargs` and
 `meta`. Our part is `meta`: `name`, the truth it claims as a sentence; `why`, for the reader, what a row that breaks it
-means; `severity`; `scope`, what is touched when it does not hold. Where that is a section, it is every one that reads
+means, in English with its translations in the catalogues; `severity`; `scope`, what is touched when it does not hold. Where that is a section, it is every one that reads
 the table, unless `section` names the only one. Whatever a suite says that nobody would read is an error, never dropped:
 unknown keys, columns, sections and types of expectation, and a table's key or references about which it says nothing.
 """
@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline import resources
 from pipeline.errors import DataError, SettingsError, nearest
 from pipeline.gate.check_columns import JOINT, check_column, require_column
-from pipeline.gate.check_operations import CheckColumn
+from pipeline.gate.checks import CheckColumn
 from pipeline.schema import TABLES, Table
 from pipeline.sections import SECTIONS
 
 SUITE_SCHEMA = 1
+Gettext = Callable[[str], str]
 Severity = Literal["critical", "warning", "info"]
 Scope = Literal["run", "account", "section", "row"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -64,6 +65,10 @@ class Suite:
 
     table: str
     expectations: tuple[Expectation, ...]
+
+    def in_words_of(self, gettext: Gettext) -> Suite:
+        """The same claims with their reasons in a language; a reason that it does not know stays as it stands."""
+        return Suite(self.table, tuple(replace(each, why=gettext(each.why)) for each in self.expectations))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.engine.fx import rates_of
 from pipeline.gate.expectations import SEVERITIES, Severity
-from pipeline.gate.quality import CAN_BE_READ, Positions
+from pipeline.gate.findings import CAN_BE_READ, Positions
 from pipeline.schema import SCALE, TABLES
 
 MOST_RECORDS = 10_000
@@ -89,7 +89,7 @@ def records(
     made = pd.DataFrame(
         {
             "table": rule.table,
-            "key": _keys(rule.table, broken),
+            "key": keys_of(rule.table, broken),
             "expectation": rule.name,
             "severity": rule.severity,
             "why": rule.why,
@@ -187,7 +187,8 @@ def _fix(names: Sequence[Any], rows: pd.DataFrame, withheld: int) -> Fix:
     )  # fmt: skip
 
 
-def _keys(table: str, rows: pd.DataFrame) -> pd.Series[Any]:
+def keys_of(table: str, rows: pd.DataFrame) -> pd.Series[Any]:
+    """The key of each row as one text, its parts joined by a slash."""
     first, *others = TABLES[table].key
     made = _text(rows[first])
     for name in others:

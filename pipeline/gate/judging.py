@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from pipeline.context import Context
-from pipeline.gate import fixes, quality
+from pipeline.gate import findings, fixes, quality
 from pipeline.gate.check_columns import needed, own_columns, with_checks
-from pipeline.gate.check_operations import Surroundings
+from pipeline.gate.checks import Surroundings
 from pipeline.gate.customer_limits import Share, shares
 from pipeline.gate.evaluation import evaluate
 from pipeline.gate.expectations import Suite
+from pipeline.gate.findings import Judgement, Positions
 from pipeline.gate.fixes import Rule
-from pipeline.gate.quality import Judgement, Positions
 from pipeline.gate.traces import THROUGH, parent_of, trace, trace_columns
 from pipeline.intake.canonical import customers_of
 from pipeline.schema import NO_ACCOUNT, TABLES
@@ -52,7 +52,7 @@ def judge_table(
     outcomes = evaluate(suite, checked)
     broken = [outcome.positions for outcome in outcomes if not outcome.holds]
     positions = np.unique(np.concatenate(broken)) if broken else np.zeros(0, dtype=np.int64)
-    return quality.judged(table, outcomes, trace(table, rows.iloc[positions], knowing), len(rows))
+    return findings.judged(table, outcomes, trace(table, rows.iloc[positions], knowing), len(rows))
 
 
 def judged_table(

@@ -69,8 +69,13 @@ class Kept(TypedDict):
     period: str
     as_of: str
     rows: dict[str, int]
+    """Those that could be read, by table."""
+    offered: int
+    """All that the exports held."""
     findings: dict[str, int]
     quarantined: int
+    headers: dict[str, list[str]]
+    """The headers that are neither mapped nor ignored, by table."""
 
 
 def profile_of(path: Path, table: str, as_of: date) -> Profile:
@@ -99,11 +104,15 @@ def profile_of(path: Path, table: str, as_of: date) -> Profile:
 
 
 def kept(
-    period: str, as_of: date, profiles: Iterable[Profile], found: dict[str, int], quarantined: int
-) -> Kept:
+    period: str, as_of: date, profiles: Iterable[Profile], found: dict[str, int], quarantined: int,
+    headers: dict[str, list[str]], offered: int,
+) -> Kept:  # fmt: skip
     """What the next months need to know of this run."""
     rows = {profile.table: profile.rows for profile in profiles}
-    return Kept(period=period, as_of=str(as_of), rows=rows, findings=found, quarantined=quarantined)
+    return Kept(
+        period=period, as_of=str(as_of), rows=rows, offered=offered, findings=found, quarantined=quarantined,
+        headers=headers,
+    )  # fmt: skip
 
 
 def as_json(profiles: Iterable[Profile]) -> list[dict[str, Any]]:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipeline import pages
-from pipeline.gate import quality
-from pipeline.gate.expectations import SEVERITIES
-from pipeline.gate.quality import Finding
-from pipeline.press.languages import catalogue, language
+from pipeline.gate.expectations import SEVERITIES, Gettext
+from pipeline.gate.findings import counts as counted
+from pipeline.gate.grouping import alike, by_rule, grouped
+from pipeline.gate.tallies import Tally, tallies
+from pipeline.gate.wording import (
+    is_foreign,
+    rule,
+    said,
+    scope_name,
+    section_name,
+    severity_names,
+    table_name,
+    whys,
+)
+from pipeline.press.languages import catalogue
 from pipeline.press.printing import Printer
 
 if TYPE_CHECKING:
+    from pipeline.gate.deletions import Deleted
+    from pipeline.gate.findings import Withheld
     from pipeline.gate.fixes import Fix
     from pipeline.gate.profiles import Kept
     from pipeline.gate.quality_report import Report
@@ -21,14 +35,19 @@ if TYPE_CHECKING:
 NAME = "quality.html"
 FIXES = 10
 """How many lines of what to fix first the page shows; all of them are in the list beside it."""
+OWNERS = 3
+TALLIES = 8
 MONTHS = 13
-Gettext = Callable[[str], str]
+_LEAST_SHARE = 0.001
+KEYS = 8
+"""How many keys of deleted records the page shows of a table; all of them are in the list beside it."""
 
 
 def page(report: Report) -> str:
     """The page as HTML, in the report's language; it needs no other file and asks no host for anything."""
     _ = catalogue(report.language).ugettext
     unusable = report.unusable()
+    fixes = by_rule(report.fix_first)
     return pages.page(
         NAME,
         report.language,
@@ -37,127 +56,76 @@ def page(report: Report) -> str:
             "headline": _headline(_, report),
             "lead": _("Data up to {day}.").format(day=pages.day(report.as_of, report.language)),
             "figures": _figures(_, report, sum(unusable.values())),
-            "fixes": [_fix(_, each, report) for each in report.fix_first[:FIXES]],
-            "more_fixes": max(0, len(report.fix_first) - FIXES),
-            "trend": [_month(each, report.language) for each in report.trend[-MONTHS:]],
+            "fixes": [_fix(_, each, report) for each in fixes[:FIXES]],
+            "more_fixes": max(0, len(fixes) - FIXES),
+            "tallies": [_tallied(_, heading, found, report) for heading, found in _tallies(_, report)],
+            "trend": _months(report),
             "findings": _lines(_, report),
             "severities": list(severity_names(_).items()),
             "tables": _tables(_, report, unusable),
-            "withheld": [_withheld(_, entry, report) for entry in quality.as_json(report.withheld)],
+            "deleted": [_deleted(_, each, report.language) for each in report.deleted],
+            "withheld": [_withheld(_, entries, report) for entries in alike(report.withheld)],
         },
     )
 
 
-def grouped(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """What is said of several accounts as one line: rows together, which accounts, the first examples."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding["table"], finding["expectation"], finding["why"]), []).append(finding)
-    return [_group(members) for members in groups.values()]
-
-
-def _group(members: Sequence[Finding]) -> dict[str, Any]:
-    examples = [example for member in members for example in member["examples"]]
-    accounts = sorted({member["subject_id"] for member in members if member["subject_id"] is not None})
-    return {
-        **members[0],
-        "rows": sum(member["rows"] for member in members),
-        "accounts": accounts,
-        "examples": sorted(examples, key=lambda each: (each["source"], each["line"] or 0))[
-            : quality.EXAMPLES
-        ],
-    }
-
-
-def severity_names(_: Gettext) -> dict[str, str]:
-    """The severities by name, worst first."""
-    return {"critical": _("Critical"), "warning": _("Warning"), "info": _("Information")}
-
-
-def said(finding: Mapping[str, Any], language_name: str) -> str:
-    """What does not hold: a suite's own sentence, which is Chinese, or the rule that it states in English words."""
-    if language(language_name).is_han:
-        return str(finding["why"])
-    return rule(catalogue(language_name).ugettext, finding["expectation"])
-
-
-def rule(_: Gettext, expectation: str) -> str:
-    """A rule that does not hold, by the name of its expectation alone."""
-    return _("Rule broken: {rule}").format(rule=pages.in_words(expectation))
-
-
-def whys(findings: Iterable[Finding], language_name: str) -> dict[str, str]:
-    """What does not hold by check, `table.expectation`."""
-    return {f"{each['table']}.{each['expectation']}": said(each, language_name) for each in findings}
-
-
-def table_name(_: Gettext, table: str) -> str:
-    """A table's name for a reader."""
-    return {
-        "accounts": _("customers"),
-        "actions": _("actions"),
-        "activities": _("activities"),
-        "assignments": _("assignments of managers"),
-        "benefits": _("benefits given"),
-        "budgets": _("budgets"),
-        "cases": _("service cases"),
-        "change_requests": _("change requests"),
-        "competences": _("competences"),
-        "competitor_events": _("events with competitors"),
-        "contacts": _("contacts"),
-        "contracts": _("contracts"),
-        "cost_to_serve": _("cost to serve"),
-        "exports": _("export files"),
-        "forecasts": _("forecasts"),
-        "fx": _("exchange rates"),
-        "grants": _("grants of equity"),
-        "holidays": _("calendar"),
-        "interventions": _("interventions"),
-        "invoices": _("invoices"),
-        "managers": _("managers"),
-        "market": _("market sizes"),
-        "needs": _("needs of customers"),
-        "opportunities": _("opportunities"),
-        "order_lines": _("order lines"),
-        "orders": _("sales orders"),
-        "outcome_values": _("measured outcomes"),
-        "outcomes": _("outcomes"),
-        "parents": _("groups of companies"),
-        "payments": _("payments"),
-        "plans": _("customer plans"),
-        "products": _("products"),
-        "projects": _("joint projects"),
-        "surveys": _("surveys"),
-        "targets": _("targets"),
-        "team_members": _("members of teams"),
-        "teams": _("teams"),
-        "usage": _("usage"),
-    }.get(table, pages.in_words(table))
-
-
-def _scope(_: Gettext, finding: Mapping[str, Any]) -> str:
-    """What a finding costs; a warning costs nothing."""
-    if finding["severity"] != "critical":
-        return _("counted all the same")
-    return {
-        "run": _("the whole run"),
-        "account": _("the customer's documents"),
-        "section": _("the sections that read it"),
-        "row": _("the row is not counted"),
-    }[finding["scope"]]
-
-
-def _fix(_: Gettext, fix: Fix, report: Report) -> dict[str, Any]:
+def _fix(_: Gettext, members: Sequence[Fix], report: Report) -> dict[str, Any]:
     """One line of what to fix first: money is `–` where the records hold none."""
-    amount = fix["amount"]
+    first = members[0]
+    known = [each["amount"] for each in members if each["amount"] is not None]
     return {
-        **fix,
-        "table_name": table_name(_, fix["table"]),
-        "text": said(fix, report.language),
-        "severity_name": severity_names(_)[fix["severity"]],
-        "money": "–" if amount is None else Printer(report.language).money(amount, report.currency).text,
-        "owner": fix["owner_name"] or fix["owner_id"] or "–",
+        **first,
+        "rows": f"{sum(each['rows'] for each in members):,}",
+        "table_name": table_name(_, first["table"]),
+        "text": said(first, report.language),
+        "severity_name": severity_names(_)[first["severity"]],
+        "money": _money(sum(known) if known else None, report),
+        "owners": [
+            {
+                "name": each["owner_name"] or each["owner_id"] or _("nobody"),
+                "money": "" if each["amount"] is None else _money(each["amount"], report),
+                "rows": each["rows"],
+            }
+            for each in members[:OWNERS]
+        ],
+        "more_owners": max(0, len(members) - OWNERS),
     }
+
+
+def _money(amount: float | None, report: Report) -> str:
+    return "–" if amount is None else Printer(report.language).money(amount, report.currency).text
+
+
+def _tallies(_: Gettext, report: Report) -> list[tuple[str, list[Tally]]]:
+    found = [
+        (_("Who keeps it"), tallies(report.records, "owner")),
+        (_("Source"), tallies(report.records, "source")),
+    ]
+    return [(heading, lines) for heading, lines in found if lines]
+
+
+def _tallied(_: Gettext, heading: str, found: Sequence[Tally], report: Report) -> dict[str, Any]:
+    lines = [
+        {
+            "name": each.name or _("nobody"),
+            "rows": f"{each.rows:,}",
+            "money": _money(each.amount, report),
+            "width": _width(each.amount or 0, max(other.amount or 0 for other in found)),
+        }
+        for each in found[:TALLIES]
+    ]
+    return {"heading": heading, "lines": lines, "more": max(0, len(found) - TALLIES)}
+
+
+def _width(part: float, whole: float) -> int:
+    """A bar's width in per cent of the longest; what is there at all can be seen."""
+    return max(1, round(100 * part / whole)) if part and whole else 0
+
+
+def _months(report: Report) -> list[dict[str, Any]]:
+    shown = report.trend[-MONTHS:]
+    most = max((each["quarantined"] for each in shown), default=0)
+    return [{**_month(each, report.language), "width": _width(each["quarantined"], most)} for each in shown]
 
 
 def _month(kept: Kept, language_name: str) -> dict[str, Any]:
@@ -165,7 +133,7 @@ def _month(kept: Kept, language_name: str) -> dict[str, Any]:
     return {
         **counts,
         "period": pages.period(kept["period"], language_name),
-        "rows": f"{sum(kept['rows'].values()):,}",
+        "rows": f"{kept['offered']:,}",
         "quarantined": f"{kept['quarantined']:,}",
     }
 
@@ -173,7 +141,7 @@ def _month(kept: Kept, language_name: str) -> dict[str, Any]:
 def _headline(_: Gettext, report: Report) -> str:
     if report.stopped:
         return _("The run has stopped: no document was made")
-    counts = quality.counts(report.findings)
+    counts = counted(report.findings)
     if not any(counts.values()):
         return _("Nothing was found to be wrong")
     if not counts["critical"]:
@@ -196,19 +164,31 @@ def _figures(_: Gettext, report: Report, kept_out: int) -> list[dict[str, Any]]:
         {
             "number": counts[name],
             "label": names[name],
-            "note": notes[name],
+            "note": _against(_, report, counts[name], name) or notes[name],
             "href": f"#severity={name}" if counts[name] else "",
             "is_bad": name == "critical",
         }
         for name in notes
     ]
-    rows = {"label": _("Rows kept out"), "note": _("as they came, in quarantine/")}
+    compared = _against(_, report, kept_out, "rows")
+    rows = {"label": _("Rows kept out"), "note": compared or _("as they came, in quarantine/")}
     documents = {"label": _("Withheld"), "note": _("customers or sections")}
     return [
         *found,
         {**rows, "number": f"{kept_out:,}", "href": "#tables", "is_bad": False},
         {**documents, "number": len(report.withheld), "href": "#withheld", "is_bad": False},
     ]
+
+
+def _against(_: Gettext, report: Report, now: int, name: str) -> str:
+    """How many there were in the last run of an earlier month; nothing where there is none."""
+    if len(report.trend) < 2:
+        return ""
+    before = report.trend[-2]
+    then = before["quarantined"] if name == "rows" else before["findings"].get(name, 0)
+    change = f"{now - then:+,}" if now != then else "±0"
+    period = pages.period(before["period"], report.language)
+    return _("{change} since {period}").format(change=change.replace("-", "−"), period=period)
 
 
 def _lines(_: Gettext, report: Report) -> list[dict[str, Any]]:
@@ -219,8 +199,8 @@ def _lines(_: Gettext, report: Report) -> list[dict[str, Any]]:
             "severity_name": names[group["severity"]],
             "table_name": table_name(_, group["table"]),
             "text": said(group, report.language),
-            "own_words": "" if language(report.language).is_han else group["why"],
-            "scope_name": _scope(_, group),
+            "own_words": group["why"] if is_foreign(group["why"], report.language) else "",
+            "scope_name": scope_name(_, group),
         }
         for group in grouped(report.findings)
     ]
@@ -233,25 +213,42 @@ def _tables(_: Gettext, report: Report, unusable: Mapping[str, int]) -> list[dic
             "name": table_name(_, table),
             "rows": f"{rows:,}",
             "quarantined": f"{unusable.get(table, 0):,}",
-            "share": f"{unusable.get(table, 0) / rows:.1%}" if unusable.get(table) else "",
+            "share": _share(unusable.get(table, 0), rows),
             "href": f"quarantine/{table}.csv" if unusable.get(table) else "",
         }
         for table, rows in report.offered().items()
     ]
 
 
-def _withheld(_: Gettext, entry: Mapping[str, Any], report: Report) -> dict[str, Any]:
-    told = whys(report.findings, report.language)
-    checks = entry["reason"].split("; ")
-    what = _("all documents") if entry["section"] is None else pages.in_words(entry["section"])
+def _share(part: int, whole: int) -> str:
+    """A share in per cent; what is there at all is never 0%."""
+    share = part / whole if part else 0.0
+    return "" if not part else f"{share:.1%}" if share >= _LEAST_SHARE else f"<{_LEAST_SHARE:.1%}"
+
+
+def _deleted(_: Gettext, found: Deleted, language_name: str) -> dict[str, Any]:
+    """One table of which records are gone, with the first of their keys."""
+    keys = found.rows["key"].tolist()
     return {
-        **entry,
-        "what": what,
-        "reasons": [
-            {
-                "text": told.get(check) or rule(_, check.partition(".")[2]),
-                "expectation": check.partition(".")[2],
-            }
-            for check in checks
-        ],
+        "table": found.table,
+        "name": table_name(_, found.table),
+        "since": pages.period(found.since, language_name),
+        "before": f"{found.before:,}",
+        "rows": f"{len(keys):,}",
+        "share": _share(len(keys), found.before),
+        "keys": keys[:KEYS],
+        "more": max(0, len(keys) - KEYS),
+    }
+
+
+def _withheld(_: Gettext, entries: Sequence[Withheld], report: Report) -> dict[str, Any]:
+    told, first = whys(report.findings, report.language), entries[0]
+    checks = first.reason.split("; ")
+    reasons = {
+        told.get(check) or rule(_, check.partition(".")[2]): check.partition(".")[2] for check in checks
+    }
+    return {
+        **asdict(first),
+        "what": " · ".join(dict.fromkeys(section_name(_, each.section) for each in entries)),
+        "reasons": [{"text": text, "expectation": expectation} for text, expectation in reasons.items()],
     }

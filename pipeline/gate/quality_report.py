@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import store
-from pipeline.gate import quality
+from pipeline.gate import deletions, quality
+from pipeline.gate.deletions import Deleted
+from pipeline.gate.findings import Distrust, Finding, Judgement, Withheld
 from pipeline.gate.fixes import RECORD_COLUMNS, Fix, listed
 from pipeline.gate.profiles import Kept
-from pipeline.gate.quality import Distrust, Finding, Judgement, Withheld
 from pipeline.gate.quality_page import page
 from pipeline.gate.quarantine import Headers, quarantine_csv
 from pipeline.gate.spreadsheets import as_csv
@@ -49,6 +50,8 @@ class Report:
     corrections: tuple[dict[str, Any], ...] = ()
     """What was set right in the exports' place, by whom and why, as `corrections.toml` says."""
     headers: Headers = field(default_factory=dict)
+    deleted: tuple[Deleted, ...] = ()
+    """What complete exports no longer hold of what the run before had."""
     currency: str = ""
     language: str = "zh-Hans"
     """The language of the page."""
@@ -91,7 +94,17 @@ def write_report(folder: Path, run: Path, report: Report) -> None:
 
 
 def _lists(report: Report) -> dict[str, str]:
-    """For those who keep the records: what to fix first, and every record with its owner; none where all is in order."""
+    """For those who keep the records: what to fix first, every record with its owner, and what was deleted."""
+    return {**_broken(report), **_deleted(report)}
+
+
+def _deleted(report: Report) -> dict[str, str]:
+    if not report.deleted:
+        return {}
+    return {"deleted.csv": as_csv(deletions.listed(report.deleted), deletions.COLUMNS)}
+
+
+def _broken(report: Report) -> dict[str, str]:
     if not report.fix_first:
         return {}
     records = listed(report.records).astype(object)

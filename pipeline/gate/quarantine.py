@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.gate import quality
-from pipeline.gate.quality import Judgement
+from pipeline.gate.findings import Judgement
 from pipeline.gate.spreadsheets import as_csv
 from pipeline.intake.mapping_files import load_mapping
 from pipeline.schema import RATE_SCALE, SCALE, TABLES, Kind
@@ -78,7 +78,7 @@ def _rejected(
 ) -> list[dict[str, Any]]:
     return [
         {
-            **_as_it_came(json.loads(row["cells"]), headers),
+            **as_it_came(json.loads(row["cells"]), headers),
             CELLS: row["cells"],
             "_source": row["_source"],
             "_line": _line(row["_line"]),
@@ -88,7 +88,7 @@ def _rejected(
     ]
 
 
-def _as_it_came(cells: Mapping[str, Any], headers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def as_it_came(cells: Mapping[str, Any], headers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """The cells of a row under the canonical columns that are read from them."""
     found = {
         name: next((cells[each] for each in given if cells.get(each)), "") for name, given in headers.items()

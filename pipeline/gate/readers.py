@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterable
 from functools import cache
 
@@ -16,6 +17,7 @@ from pipeline.derived import DERIVED, Derived
 from pipeline.facts import FACTS
 from pipeline.gate.traces import THROUGH, parent_of
 from pipeline.metrics import METRICS
+from pipeline.press.reports import REPORTS
 from pipeline.sections import SECTIONS, Section
 from pipeline.settings import SalesBasis
 
@@ -26,16 +28,26 @@ _SOLD: dict[SalesBasis, frozenset[str]] = {
     "won": frozenset({"opportunities"}),
 }
 """What sales are made of. The module that makes them names all, but reads those of the setting alone."""
+_HELPERS = ("pipeline.derived.", "pipeline.watch.")
+"""Where the modules stand that derived tables are made with."""
 
 
 @cache
 def sections_on(table: str, basis: SalesBasis) -> tuple[str, ...]:
-    """The sections made for what a canonical table tells, sorted.
+    """The sections of a customer's documents that are made for what a canonical table tells, sorted.
 
+    Documents about anybody else (a manager, the portfolio) are made all the same: what they say of the customer is
+    hidden from them, see `metrics_on`.
     A section without evidence of its own (a cover, a summary) stands in every document of its kind and gathers what
     others tell. It is not left out; the figures that rest on the table are hidden from it, see `metrics_on`.
     """
-    return tuple(sorted(each.name for each in SECTIONS.all().values() if _is_made_for(each, table, basis)))
+    return tuple(sorted(name for name in _of_customers() if _is_made_for(SECTIONS.get(name), table, basis)))
+
+
+def _of_customers() -> frozenset[str]:
+    return frozenset(
+        name for report in REPORTS.values() if report.subject_kind == "customer" for name in report.sections
+    )
 
 
 def metrics_on(tables: Iterable[str], basis: SalesBasis) -> frozenset[str]:
@@ -62,19 +74,38 @@ def _made_of(table: str, basis: SalesBasis) -> frozenset[str]:
 def _inputs(entry: Derived, basis: SalesBasis) -> frozenset[str]:
     """The tables that a derived table reads, canonical or derived.
 
-    Those that it reads only where they are there are not among those it declares to need: the module names them.
+    Those that it reads only where they are there are not among those it declares to need: the module names them, or
+    one that it borrows from.
     """
     if entry.name == "sales":
         return _SOLD[basis]
     module = inspect.getmodule(entry.make)
-    return frozenset(entry.needs) | (_texts(inspect.getsource(module)) if module is not None else frozenset())
+    named = _texts(module.__name__) if module is not None else frozenset()
+    return frozenset((*entry.needs, *entry.reads, *entry.gathers)) | named
 
 
 @cache
-def _texts(source: str) -> frozenset[str]:
-    """The texts that stand in a module's code."""
-    values = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
-    return frozenset(value for value in values if isinstance(value, str))
+def _texts(module: str) -> frozenset[str]:
+    """The texts that stand in a module's code, and in that of the modules it borrows from, and so on."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    own = frozenset(value for value in values if isinstance(value, str))
+    return own.union(*(_texts(each) for each in _borrowed(tree)))
+
+
+def _borrowed(tree: ast.Module) -> frozenset[str]:
+    """The modules imported that only help to make derived tables; one that makes its own is reached by its name."""
+    makers = {inspect.getmodule(each.make) for each in DERIVED.all().values()}
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    names = {
+        name
+        for node in imports
+        for name in (node.module, *(f"{node.module}.{each.name}" for each in node.names))
+    }
+    return frozenset(
+        name for name in names
+        if name is not None and name.startswith(_HELPERS) and sys.modules.get(name) not in (None, *makers)
+    )  # fmt: skip
 
 
 def _is_made_for(section: Section, table: str, basis: SalesBasis) -> bool:

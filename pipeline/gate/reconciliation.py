@@ -5,68 +5,79 @@ Sums are exact integers inside, so what is left is float division when they are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import DataError
+from pipeline.gate import currency_totals
+from pipeline.gate.currency_totals import Accepted, Converted, Flows, Total
 from pipeline.schema import NO_ACCOUNT, SCALE
 from pipeline.settings import SalesBasis
 
 _CENT = 0.005
+_RELATIVE = 1e-12
 _COLUMNS = (
-    "subject_kind", "subject_id", "metric", "breakdown", "window", "period", "value", "before", "currency", "reason",
+    "subject_kind", "subject_id", "metric", "breakdown", "window", "period", "from_on", "until_on", "value", "before",
+    "numerator", "currency", "reason",
 )  # fmt: skip
 _WHERE = ["window", "period", "currency"]
 _SUMMED = ("net_sales", "receivables", "volume")
 """Figures that add up over accounts as they stand, in the reporting currency."""
-_CANCELLED = ("cancelled", "canceled")
 _MOVED = {"move=new": 1, "move=left": -1}
-
-
-Accepted = Callable[[str, Collection[str]], "pd.DataFrame | None"]
+_BILLED = "receivables_turnover"
+"""The figure whose numerator is what was invoiced."""
+_NO_TEXTS = ("from_on", "until_on", "value", "before", "numerator")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Two sides of a total that should be the same."""
+    """Two sides of a total that should be the same; None where one of them cannot be known."""
 
     total: str
     where: str
     one: float
-    other: float
+    other: float | None
 
 
-def reconcile(computed: Path, basis: SalesBasis, reporting: str, accepted: Accepted) -> None:
-    """Raise DataError KB-1240 where a total does not close; `computed` holds `facts/` and `readings.parquet`.
+@dataclass(frozen=True)
+class Rules:
+    """What decides how money adds up: what counts as sold, the reporting currency, and at which rates flows convert."""
 
-    `accepted` reads the rows of a canonical table that are not in quarantine.
-    """
-    first = next(differences(computed, basis, reporting, accepted), None)
+    basis: SalesBasis
+    reporting: str
+    flows: Flows = "day"
+
+
+def reconcile(computed: Path, rules: Rules, accepted: Accepted) -> None:
+    """Raise DataError KB-1240 where a total does not close; `computed` holds `facts/` and `readings.parquet`."""
+    first = next(differences(computed, rules, accepted), None)
     if first is not None:
         raise DataError(
             where=f"{first.total} ({first.where})",
-            what=f"does not close: {first.one:.2f} on one side, {first.other:.2f} on the other",
+            what=f"does not close: {_said(first.one)} on one side, {_said(first.other)} on the other",
             fix="nothing may be printed from these figures; report it with the run's log",
             code="KB-1240",
         )
 
 
-def differences(
-    computed: Path, basis: SalesBasis, reporting: str, accepted: Accepted
-) -> Iterator[Difference]:
+def _said(amount: float | None) -> str:
+    return "nothing known" if amount is None else f"{amount:.2f}"
+
+
+def differences(computed: Path, rules: Rules, accepted: Accepted) -> Iterator[Difference]:
     """Every total that does not close."""
-    wanted = ["ageing", "customers_by_class", "class_movements", *_SUMMED]
+    wanted = ["ageing", "customers_by_class", "class_movements", _BILLED, *_SUMMED]
     readings = _readings(computed / "readings.parquet", wanted)
     yield from ageing(readings)
-    yield from members(readings, reporting)
+    yield from members(readings, rules.reporting)
     yield from movements(readings)
-    yield from ledger(computed / "facts", basis, accepted)
+    yield from money(computed / "facts", readings, rules, accepted)
 
 
 def ageing(readings: pd.DataFrame) -> Iterator[Difference]:
@@ -111,37 +122,98 @@ def movements(readings: pd.DataFrame) -> Iterator[Difference]:
     )
 
 
-def ledger(facts: Path, basis: SalesBasis, accepted: Accepted) -> Iterator[Difference]:
-    """The sales that figures are made of = the accepted rows, added without regard to currency as a checksum."""
-    sold = facts / "sales.parquet"
-    expected = _expected(basis, accepted)
-    if expected is None or not sold.exists():
-        return
-    files = sorted(sold.glob("*.parquet")) if sold.is_dir() else [sold]
-    made = sum(_absolute(pq.read_table(file, columns=["net_amount"]).column(0).to_pandas()) for file in files)
-    if made != expected:
-        yield Difference("sales = accepted rows", basis, made / SCALE, expected / SCALE)
+def money(facts: Path, readings: pd.DataFrame, rules: Rules, accepted: Accepted) -> Iterator[Difference]:
+    """Sales, invoices and receivables: by currency as they came, and all together in the reporting currency."""
+    whole = readings[(readings["subject_kind"] == "portfolio") & (readings["breakdown"] == "")]
+    whole = whole[whole["currency"].isin([rules.reporting, ""])]
+    fx = accepted("fx", ("rate_on", "currency", "to_currency", "rate"))
+    flows = (
+        ("sales", currency_totals.sold(rules.basis, rules.reporting, accepted), ("net_sales", "value")),
+        ("invoices", currency_totals.billed(rules.reporting, accepted), (_BILLED, "numerator")),
+    )
+    for name, rows, figure in flows:
+        if rows is not None:
+            yield from before_conversion(name, _amounts(facts, name), currency_totals.by_currency(rows))
+            days = currency_totals.converted(rows, fx, rules.flows, rules.reporting)
+            yield from after_conversion(name, whole, figure, days)
+    owed = currency_totals.owed(rules.reporting, accepted)
+    if owed is not None:
+        yield from receivables(facts, whole[whole["metric"] == "receivables"], owed, fx, rules.reporting)
 
 
-def _expected(basis: SalesBasis, accepted: Accepted) -> int | None:
-    """What the accepted rows say, read in the simplest way: no currencies, no dates, signs left aside."""
-    if basis == "ordered":
-        orders = accepted("orders", ("order_id", "status"))
-        lines = accepted("order_lines", ("order_id", "net_amount"))
-        if orders is None or lines is None:
-            return None
-        cancelled = orders["status"].str.lower().isin(_CANCELLED).fillna(value=False)
-        return _absolute(lines.loc[lines["order_id"].isin(orders.loc[~cancelled, "order_id"]), "net_amount"])
-    if basis == "invoiced":
-        invoices = accepted("invoices", ("net_amount", "gross_amount"))
-        return (
-            None if invoices is None else _absolute(invoices["net_amount"].fillna(invoices["gross_amount"]))
-        )
-    return None
+def before_conversion(total: str, made: pd.Series, expected: pd.Series) -> Iterator[Difference]:
+    """What figures are made of = the accepted rows, currency by currency; amounts are exact, in ten-thousandths."""
+    for currency in sorted({*made.index, *expected.index}):
+        one, other = int(made.get(currency, 0)), int(expected.get(currency, 0))
+        if one != other:
+            yield Difference(f"{total} = accepted rows", str(currency), one / SCALE, other / SCALE)
 
 
-def _absolute(amounts: pd.Series) -> int:
-    return int(np.abs(amounts.dropna().to_numpy(dtype=np.int64)).sum())
+def after_conversion(
+    total: str, readings: pd.DataFrame, figure: tuple[str, str], days: Converted
+) -> Iterator[Difference]:
+    """A flow of every window = its currencies, converted once more; `figure` is a metric and the column of it."""
+    metric, column = figure
+    found = readings[(readings["metric"] == metric) & readings[column].notna()]
+    for row in found.to_dict("records"):
+        expected = days.between(row["from_on"], row["until_on"])
+        yield from _converted_apart(total, row, row[column], expected)
+
+
+def receivables(
+    facts: Path, readings: pd.DataFrame, owed: pd.DataFrame, fx: pd.DataFrame | None, reporting: str
+) -> Iterator[Difference]:
+    """What is open, by currency on the last day, and at the rates of every day that it is read on."""
+    if len(readings):
+        until = readings["until_on"].max()
+        before = owed[owed["day"] < until]
+        expected = before["amount"].groupby(before["currency"]).sum().astype("int64")
+        yield from before_conversion("receivables", _open(facts, until), expected)
+    for row in readings[readings["value"].notna()].to_dict("records"):
+        level = currency_totals.level(owed, fx, reporting, row["until_on"])
+        yield from _converted_apart("receivables", row, row["value"], level)
+
+
+def _converted_apart(
+    total: str, row: Mapping[Hashable, Any], stated: float, expected: Total
+) -> Iterator[Difference]:
+    margin = _CENT + expected.slack + _RELATIVE * abs(stated)
+    if expected.amount is None or abs(stated - expected.amount) > margin:
+        where = f"{row['window']}, {row['period']}"
+        yield Difference(f"{total} after conversion = {total} by currency", where, stated, expected.amount)
+
+
+_STATED: dict[str, tuple[str, ...]] = {
+    "sales": ("net_amount",),
+    "invoices": ("gross_amount", "net_amount", "tax_amount"),
+}
+"""The columns of a fact table that hold its money: the first, or where that is missing the others together."""
+
+
+def _amounts(facts: Path, name: str) -> pd.Series:
+    """The sizes of all amounts that the figures are made of, by currency."""
+    first, *others = _STATED[name]
+    rows = _fact_rows(facts, name, ("currency", *_STATED[name]))
+    amounts = rows[first]
+    if others:
+        amounts = amounts.fillna(rows[others[0]] + rows[others[1]].fillna(0))
+    return currency_totals.by_currency(rows.assign(amount=amounts))
+
+
+def _open(facts: Path, until: Any) -> pd.Series:
+    """The balances that hold on the last day, by currency."""
+    rows = _fact_rows(facts, "ledger", ("currency", "from_on", "until_on", "balance_amount"))
+    held = rows[(rows["from_on"] < until) & (rows["until_on"].isna() | (rows["until_on"] >= until))]
+    sums: pd.Series = held["balance_amount"].groupby(held["currency"]).sum().astype("int64")
+    return sums
+
+
+def _fact_rows(facts: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """A fact table as compute wrote it, in one file or one a part; without rows where there is none."""
+    path = facts / f"{name}.parquet"
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    tables = [pq.read_table(file, columns=list(columns)).to_pandas() for file in files if file.exists()]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 
 def _whole_sums(parts: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -155,7 +227,7 @@ def _known(readings: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def _apart(total: str, both: pd.DataFrame) -> Iterator[Difference]:
-    apart = both[(both["one"] - both["other"]).abs() > _CENT + 1e-12 * both["other"].abs()]
+    apart = both[(both["one"] - both["other"]).abs() > _CENT + _RELATIVE * both["other"].abs()]
     for key, row in apart.iterrows():
         where = ", ".join(str(part) for part in (key if isinstance(key, tuple) else (key,)) if part)
         yield Difference(total, where, float(row["one"]), float(row["other"]))
@@ -164,6 +236,7 @@ def _apart(total: str, both: pd.DataFrame) -> Iterator[Difference]:
 def _readings(path: Path, metrics: Collection[str]) -> pd.DataFrame:
     wanted = pc.field("metric").isin(sorted(metrics))
     rows: pd.DataFrame = pq.read_table(path, columns=list(_COLUMNS), filters=wanted).to_pandas()
-    texts = [name for name in _COLUMNS if name not in ("value", "before")]
+    texts = [name for name in _COLUMNS if name not in _NO_TEXTS]
     for_texts = {name: rows[name].astype("str").fillna("") for name in texts}
-    return pd.DataFrame({**rows, **for_texts})
+    days = {name: rows[name].astype("datetime64[s]") for name in ("from_on", "until_on")}
+    return pd.DataFrame({**rows, **for_texts, **days})

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.errors import DataError, nearest
 from pipeline.gate import customer_limits
-from pipeline.gate.quality import Example, Finding
+from pipeline.gate.findings import Example, Finding
 from pipeline.periods import month_start
 from pipeline.schema import TABLES
 from pipeline.settings import SalesBasis

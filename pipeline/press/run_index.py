@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 
 from pipeline import pages, store
 from pipeline.context import Context
-from pipeline.gate.quality import Finding
-from pipeline.gate.quality_page import grouped, said, severity_names, table_name, whys
+from pipeline.gate.findings import Finding
+from pipeline.gate.grouping import grouped
+from pipeline.gate.wording import said, severity_names, table_name, whys
 from pipeline.press.languages import catalogue, language
 from pipeline.press.reports import REPORTS
 from pipeline.press.run_lines import STATES, Gettext, Line, Names, lines_of

@@ -371,6 +371,7 @@ class View:
             "too_few": _("too few answers"),
             "low_coverage": _("too little recorded"),
             "not_sold": _("nothing sold"),
+            "withheld": _("data under review"),
         }
         return reasons.get(reading.reason, _("no data"))
 

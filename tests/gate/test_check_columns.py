@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import DataError
 from pipeline.gate.check_columns import check_column, needed, own_columns, require_column, with_checks
-from pipeline.gate.check_operations import OPERATIONS, Surroundings
+from pipeline.gate.check_operations import OPERATIONS
+from pipeline.gate.checks import Surroundings
 from pipeline.gate.expectations import load_suite
 from pipeline.resources import built_in
 from pipeline.schema import TABLES
@@ -159,12 +160,30 @@ def test_payments_are_added_up_and_compared_with_their_invoice_whatever_the_sign
         {"invoice_id": "I1", "amount": 3},
         {"invoice_id": "I2", "amount": -4},
         {"invoice_id": "I3", "amount": 4},
-        {"invoice_id": "I1", "amount": 1, "currency": "EUR"},
+        {"amount": 4},
     ]
 
     beyond = made("payments", "amount__total_beyond__invoice_id__gross_amount", payments, invoices=invoices)
 
-    assert beyond == [20_000, 20_000, -60_000, None, None]
+    assert beyond == [10_000, 10_000, -60_000, None, None]
+
+
+def test_payments_of_different_currencies_are_never_added_together() -> None:
+    """Ninety euros do not make an invoice of 100 yuan overpaid that has 20 yuan to come."""
+    invoices: Rows = [
+        {"invoice_id": "I1", "gross_amount": 100, "currency": "CNY"},
+        {"invoice_id": "I2", "gross_amount": 100},
+    ]
+    payments = [
+        {"invoice_id": "I1", "amount": 80, "currency": "CNY"},
+        {"invoice_id": "I1", "amount": 90, "currency": "EUR"},
+        {"invoice_id": "I2", "amount": 60, "currency": "CNY"},
+        {"invoice_id": "I2", "amount": 50, "currency": "EUR"},
+    ]
+
+    beyond = made("payments", "amount__total_beyond__invoice_id__gross_amount", payments, invoices=invoices)
+
+    assert beyond == [-200_000, None, -400_000, -500_000]
 
 
 def test_a_return_gives_no_money_in() -> None:
@@ -357,3 +376,20 @@ def test_invoices_of_an_order_are_held_against_its_lines() -> None:
 
     assert beyond == [10_000, 10_000, None, None]
     assert made("invoices", "net_amount__beyond_lines__order_id", invoices) == [None] * 4
+
+
+def test_lines_and_invoices_of_different_currencies_are_never_added_together() -> None:
+    lines: Rows = [
+        {"order_id": order, "line_no": n, "net_amount": amount, "currency": currency}
+        for order, n, amount, currency in (("O1", 1, 10, "CNY"), ("O1", 2, 30, "USD"), ("O2", 1, 5, "CNY"))
+    ]
+    invoices: Rows = [
+        {"invoice_id": "I1", "order_id": "O1", "net_amount": 15, "currency": "CNY"},
+        {"invoice_id": "I2", "order_id": "O1", "net_amount": 15, "currency": "USD"},
+        {"invoice_id": "I3", "order_id": "O1", "net_amount": 1},
+        {"invoice_id": "I4", "order_id": "O2", "net_amount": 6},
+    ]
+
+    beyond = made("invoices", "net_amount__beyond_lines__order_id", invoices, order_lines=lines)
+
+    assert beyond == [50_000, -150_000, None, 10_000]

@@ -47,7 +47,7 @@ def test_an_account_is_told_exactly_where_its_share_is_above_the_limit(
 ) -> None:
     share = Share(rows, min(bad, rows))
 
-    told = list(over_limit("cases", {"A1": share}, limit))
+    told = list(over_limit("cases", {"A1": share}, limit, str))
 
     assert bool(told) is (share.unusable / rows > limit)
     for entry, finding in told:

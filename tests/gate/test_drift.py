@@ -13,10 +13,12 @@ from pipeline.gate import earlier_runs
 from pipeline.gate.drift import Drift, distrusted_everywhere, drifts, findings_of
 from pipeline.gate.profiles import MONTHS, Profile, profile_of
 from pipeline.intake.canonical import write_table
+from pipeline.press.languages import catalogue
 from pipeline.store import write_json
 from tests.tables import tables
 
 AS_OF = date(2026, 9, 30)
+FEW = "The last month has only {now} rows, the months before {least} to {most}; the export may be incomplete."
 DAY = timedelta(days=1)
 
 
@@ -48,7 +50,7 @@ def test_a_feed_that_ended_early_by_its_own_pace_is_stale_and_costs_everybody(tm
     profile = profiled(tmp_path, payments(every_day(AS_OF - 14 * DAY)))
 
     (stale,) = [each for each in drifts(profile, AS_OF, 10, None) if each.truth == "rows_are_up_to_date"]
-    (finding,) = findings_of([stale])
+    (finding,) = findings_of([stale], str)
     assert (stale.is_certain, finding["severity"], finding["scope"]) == (True, "critical", "section")
     assert {
         (each.subject_id, each.table, each.code) for each in distrusted_everywhere([stale], ["A1", "A2"])
@@ -177,4 +179,17 @@ def test_runs_of_earlier_months_are_found_oldest_first_and_later_ones_are_not(tm
 
 
 def test_a_warning_costs_nobody_anything() -> None:
-    assert list(distrusted_everywhere([Drift("payments", "t", "w", 1)], ["A1"])) == []
+    assert list(distrusted_everywhere([Drift("payments", "t", "w", {}, 1)], ["A1"])) == []
+
+
+def test_what_is_said_is_filled_in_after_it_was_translated() -> None:
+    chinese = catalogue("zh-Hans").ugettext
+    few = Drift("payments", "month_has_its_rows", FEW, {"now": 3, "least": 20, "most": 30}, 0)
+    stale = replace(few, consequence="Please check the export.")
+
+    assert (
+        few.said(str)
+        == "The last month has only 3 rows, the months before 20 to 30; the export may be incomplete."
+    )
+    assert stale.said(chinese) == "截止月只有3行，此前各月为20至30行，导出可能不完整。请核对导出。"
+    assert stale.said(str).endswith("incomplete. Please check the export.")

@@ -10,9 +10,9 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.gate import quality
+from pipeline.gate import findings, quality
 from pipeline.gate.expectations import Expectation, Scope, Severity
-from pipeline.gate.quality import Distrust, Finding, Judgement, Outcome, Withheld
+from pipeline.gate.findings import Distrust, Finding, Judgement, Outcome, Withheld
 from tests.tables import frame, write_tables
 
 TRACE = pd.DataFrame(
@@ -38,7 +38,7 @@ def outcome(
 
 
 def judged(*outcomes: Outcome, trace: pd.DataFrame = TRACE, rows: int = 100) -> Judgement:
-    return quality.judged("orders", outcomes, trace, rows)
+    return findings.judged("orders", outcomes, trace, rows)
 
 
 def test_what_holds_has_no_consequence() -> None:
@@ -134,7 +134,7 @@ def test_an_account_withheld_as_a_whole_needs_no_sections() -> None:
     def entry(account: str, section: str | None, reason: str) -> Withheld:
         return Withheld("account", account, section, "KB-1221" if section else "KB-1220", reason)
 
-    together = quality.together(
+    together = findings.together(
         [
             entry("A2", "service", "b"),
             entry("A2", "service", "a"),
@@ -157,7 +157,7 @@ def test_rows_that_could_not_be_read_are_told_by_table_and_column() -> None:
         columns=["table", "_source", "_line", "column", "account_id"],
     )
 
-    found, distrusted = quality.rejected(rejects, {"orders"})
+    found, distrusted = findings.rejected(rejects, {"orders"}, "why")
 
     assert distrusted == []
     assert [(each["table"], each["expectation"], each["rows"]) for each in found] == [
@@ -176,7 +176,7 @@ def test_a_row_that_could_not_be_read_costs_its_account_the_table_that_a_section
         columns=["table", "_source", "_line", "column", "account_id"],
     )
 
-    found, distrusted = quality.rejected(rejects, {"payments"})
+    found, distrusted = findings.rejected(rejects, {"payments"}, "why")
 
     assert distrusted == [Distrust("A-1", "payments", "KB-1221", "payments.paid_on_can_be_read")]
     assert [(each["table"], each["subject_id"], each["scope"]) for each in found] == [
@@ -198,14 +198,14 @@ def test_what_costs_a_section_costs_every_one_that_reads_the_table_unless_one_is
 
     assert made.distrusted == (Distrust("A2", "orders", "KB-1221", "orders.all_is_well"),)
     assert made.withheld == (Withheld("account", "A1", "service", "KB-1221", "orders.all_is_well"),)
-    costs = quality.costs_of(made.distrusted, {"orders": ("a", "b")}.__getitem__)
+    costs = findings.costs_of(made.distrusted, {"orders": ("a", "b")}.__getitem__)
     assert [(each.subject_id, each.section) for each in costs] == [("A2", "a"), ("A2", "b")]
 
 
 def test_what_is_not_trusted_stands_once_by_account_and_table() -> None:
     entries = [Distrust("A2", "cases", "KB-1222", "b"), Distrust("A2", "cases", "KB-1221", "a")]
 
-    assert quality.distrusted_once(entries * 2) == [Distrust("A2", "cases", "KB-1221", "a; b")]
+    assert findings.distrusted_once(entries * 2) == [Distrust("A2", "cases", "KB-1221", "a; b")]
 
 
 def finding(table: str, expectation: str, severity: Severity, subject_id: str | None) -> Finding:
@@ -233,12 +233,12 @@ FOUND = [
 
 @given(st.permutations(FOUND))
 def test_findings_stand_in_one_order_however_they_came(found: list[Any]) -> None:
-    assert quality.in_order(found) == FOUND
+    assert findings.in_order(found) == FOUND
 
 
 def test_findings_are_counted_by_severity() -> None:
-    assert quality.counts(FOUND) == {"critical": 2, "warning": 2, "info": 1}
-    assert quality.counts([]) == {"critical": 0, "warning": 0, "info": 0}
+    assert findings.counts(FOUND) == {"critical": 2, "warning": 2, "info": 1}
+    assert findings.counts([]) == {"critical": 0, "warning": 0, "info": 0}
 
 
 @given(st.sets(st.integers(0, 59)), st.booleans())

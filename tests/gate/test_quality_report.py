@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from pipeline.gate.findings import Finding, Judgement, Withheld
 from pipeline.gate.fixes import Fix
+from pipeline.gate.grouping import by_rule, grouped
 from pipeline.gate.profiles import Kept
-from pipeline.gate.quality import Finding, Judgement, Withheld
-from pipeline.gate.quality_page import grouped, page
+from pipeline.gate.quality_page import page
 from pipeline.gate.quality_report import Report
 from pipeline.intake.rejects import REJECT_COLUMNS
 
@@ -115,30 +116,43 @@ def test_what_to_fix_first_is_told_with_its_money_or_a_dash() -> None:
         "table": "orders", "expectation": "account_is_known", "severity": "critical", "why": "客户编号不在客户表中",
         "source": "o.csv", "owner_id": "M-1", "owner_name": "沈予安", "rows": 3, "accounts": 1, "amount": 123456.0, "withheld": 2,
     }  # fmt: skip
-    unknown: Fix = {**fix, "amount": None, "owner_name": "", "withheld": 0}
-    made = page(replace(report(finding("A1", 2)), fix_first=(fix, unknown), currency="CNY"))
+    other: Fix = {**fix, "owner_name": "", "rows": 1, "amount": 1000.0}
+    unknown: Fix = {**fix, "expectation": "order_is_known", "amount": None, "withheld": 0}
+    made = page(replace(report(finding("A1", 2)), fix_first=(fix, other, unknown), currency="CNY"))
 
     assert (
-        '<td>沈予安</td><td>o.csv</td><td class="count">3</td><td class="count">12.3万元</td><td class="count">2</td>'
+        '沈予安 <span class="id">12.3万元</span></span><span class="owner">M-1 <span class="id">1,000元</span>'
         in made
     )
-    assert (
-        '<td>M-1</td><td>o.csv</td><td class="count">3</td><td class="count">–</td><td class="count">–</td>'
-        in made
-    )
+    assert '<b>12.4万元</b></td><td class="count" data-label="行数">4</td>' in made
+    assert "<b>–</b></td>" in made
     assert "先改什么" not in page(report(finding("A1", 2)))
+
+
+def test_what_keeps_a_report_back_comes_first_then_the_money_of_all_its_owners() -> None:
+    def fix(rule: str, amount: float | None, withheld: int, owner: str = "") -> Fix:
+        return {
+            "table": "orders", "expectation": rule, "severity": "critical", "why": "", "source": "o.csv",
+            "owner_id": owner, "owner_name": "", "rows": 1, "accounts": 1, "amount": amount, "withheld": withheld,
+        }  # fmt: skip
+
+    listed = [fix("much", 50.0, 0), fix("split", 30.0, 0, "M1"), fix("split", 30.0, 0, "M2"), fix("kept", None, 1)]  # fmt: skip
+
+    assert [members[0]["expectation"] for members in by_rule(listed)] == ["kept", "split", "much"]
 
 
 def test_the_months_before_are_told_where_there_are_any() -> None:
     months: list[Kept] = [
-        {"period": f"2026-0{month}", "as_of": "", "rows": {"orders": 1000, "cases": 200}, "findings": {"critical": month}, "quarantined": 7}
+        {"period": f"2026-0{month}", "as_of": "", "rows": {"orders": 1000, "cases": 200}, "offered": 1205, "findings": {"critical": month}, "quarantined": 7, "headers": {}}
         for month in (8, 9)
     ]  # fmt: skip
 
     assert "2026年8月" in page(replace(report(), trend=tuple(months)))
-    assert '<td class="count">1,200</td><td class="count">7</td><td class="count">8</td>' in page(
-        replace(report(), trend=tuple(months))
-    )
+    told = page(replace(report(), trend=tuple(months)))
+    assert '<td class="count">1,205</td><td class="count">7</td>' in told
+    assert "较2026年8月+0" not in told
+    assert "较2026年8月−7" not in told
+    assert "较2026年8月−6" in told  # one row is kept out, seven were
     assert "逐月情况" not in page(replace(report(), trend=tuple(months[:1])))
 
 
@@ -162,6 +176,13 @@ def test_what_is_said_in_other_words_stays_apart() -> None:
     other = finding("A1", 2) | {"why": "另一个原因"}
 
     assert len(grouped([finding("A1", 2), other])) == 2
+
+
+def test_a_share_that_is_there_is_never_0_per_cent() -> None:
+    made = page(replace(report(finding("A1", 2)), rows={"orders": 2001}))
+
+    assert '<td class="count">&lt;0.1%</td>' in made
+    assert "0.0%" not in made
 
 
 def test_a_file_may_be_named_without_a_line() -> None:

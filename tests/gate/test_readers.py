@@ -7,6 +7,7 @@ from pipeline.derived import DERIVED
 from pipeline.facts import FACTS
 from pipeline.gate.readers import fact_tables, metrics_on, sections_on
 from pipeline.metrics import METRICS
+from pipeline.press.reports import REPORTS
 from pipeline.schema import TABLES
 from pipeline.sections import SECTIONS
 
@@ -15,6 +16,15 @@ def test_a_tables_sections_are_those_whose_metrics_or_rows_rest_on_it() -> None:
     assert "service" in sections_on("cases", "ordered")
     assert "orders" in sections_on("order_lines", "ordered")
     assert "orders" not in sections_on("cases", "ordered")
+
+
+def test_only_what_stands_in_a_customers_document_can_be_withheld_from_it() -> None:
+    """Invoices are read by scorecards and the portfolio report, which are about others and are made all the same."""
+    stands = {name for each in REPORTS.values() if each.subject_kind == "customer" for name in each.sections}
+
+    assert "net_sales" in SECTIONS.get("performance").metrics
+    for table in TABLES:
+        assert set(sections_on(table, "ordered")) <= stands
 
 
 def test_a_table_that_a_derived_one_reads_only_where_it_is_there_counts_too() -> None:
@@ -46,3 +56,18 @@ def test_every_metric_rests_on_some_exported_table(metric: str) -> None:
     if not {FACTS.get(name).table for name in facts_used(METRICS.get(metric))} - {""}:
         pytest.skip("made of no fact")
     assert any(metric in metrics_on([table], "ordered") for table in TABLES)
+
+
+@pytest.mark.parametrize("table", ["usage", "payments", "orders", "contacts", "competitor_events"])
+def test_a_table_that_only_a_borrowed_module_names_counts_too(table: str) -> None:
+    """Early warning is made by modules of its own, `pipeline/watch`."""
+    assert {"warnings", "at_risk"} <= fact_tables([table], "ordered")
+
+
+def test_what_a_table_of_the_last_wave_gathers_counts_too() -> None:
+    last = [each for each in DERIVED.all().values() if each.last]
+
+    assert last
+    for made in last:
+        for name in (*made.needs, *made.reads, *made.gathers):
+            assert made.name in fact_tables([name], "ordered")

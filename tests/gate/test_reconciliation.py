@@ -1,18 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+import shutil
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pipeline.engine import parts
+from pipeline.engine.fx import Rates, rates_of
 from pipeline.errors import DataError
-from pipeline.gate import reconciliation
-from pipeline.gate.reconciliation import Difference
+from pipeline.gate import currency_totals, quality, reconciliation
+from pipeline.gate.reconciliation import Difference, Rules
+from pipeline.settings import SalesBasis
 from tests.runs import computed
+from tests.runs import readings as readings_of
+from tests.tables import frame
 
 SALE: dict[str, list[dict[str, object]]] = {
     "accounts": [
@@ -112,17 +119,212 @@ def test_customers_before_with_new_without_lost_are_customers_now() -> None:
     assert (apart.one, apart.other) == (7.0, 8.0)
 
 
-@pytest.mark.parametrize(("sold", "closes"), [([100, 30], True), ([100], False)])
-def test_sales_are_the_accepted_rows_without_the_cancelled(
-    tmp_path: Path, sold: list[int], closes: bool
-) -> None:
-    pq.write_table(pa.table({"net_amount": pa.array(sold, pa.int64())}), tmp_path / "sales.parquet")
+CURRENCIES: dict[str, list[dict[str, object]]] = {
+    "accounts": [
+        {"account_id": "A1", "name": "Acme"},
+        {"account_id": "A2", "name": "Bolt", "currency": "EUR"},
+    ],
+    "fx": [
+        {"rate_on": day, "currency": "EUR", "to_currency": "CNY", "rate": rate}
+        for day, rate in (("2025-01-01", 7.5), ("2026-09-03", 7.8), ("2026-09-20", 8.1))
+    ] + [
+        {"rate_on": "2025-01-01", "currency": "CNY", "to_currency": "USD", "rate": 0.14},
+        {"rate_on": "2025-01-01", "currency": "GBP", "to_currency": "EUR", "rate": 1.17},
+    ],
+    "orders": [
+        {"order_id": "O1", "account_id": "A1", "ordered_on": "2026-09-02", "currency": "USD"},
+        {"order_id": "O2", "account_id": "A2", "ordered_on": "2026-09-04"},
+        {"order_id": "O3", "ordered_on": "2026-09-25", "currency": "GBP"},
+        {"order_id": "O4", "account_id": "A1", "ordered_on": "2026-08-25"},
+    ],
+    "order_lines": [
+        {"order_id": order, "line_no": line, "quantity": 1, "net_amount": amount}
+        for order, line, amount in (("O1", 1, 10.01), ("O2", 1, 33.33), ("O2", 2, -3), ("O3", 1, 7.77), ("O4", 1, 500))
+    ],
+    "invoices": [
+        {"invoice_id": "I0", "account_id": "A2", "issued_on": "2026-05-01", "due_on": "2026-06-30", "gross_amount": 20},
+        {"invoice_id": "I1", "account_id": "A1", "issued_on": "2026-08-01", "due_on": "2026-08-31", "gross_amount": 11, "currency": "USD"},
+        {"invoice_id": "I2", "account_id": "A2", "issued_on": "2026-09-05", "due_on": "2026-10-31", "net_amount": 50.5, "tax_amount": 5},
+        {"invoice_id": "I3", "account_id": "A2", "issued_on": "2026-09-06", "due_on": "2026-10-31", "gross_amount": 9, "is_credit_note": True},
+    ],
+    "payments": [
+        {"payment_id": "Y1", "invoice_id": "I1", "paid_on": "2026-07-30", "amount": 4},
+        {"payment_id": "Y0", "invoice_id": "I0", "paid_on": "2026-06-30", "amount": 4},
+        {"payment_id": "Y2", "invoice_id": "I2", "paid_on": "2026-10-03", "amount": 4},
+    ],
+    "contracts": [
+        {"contract_id": "C1", "account_id": "A2", "starts_on": "2026-09-01", "annual_amount": 70.07},
+        {"contract_id": "C2", "account_id": "A1", "signed_on": "2026-09-21", "starts_on": "2026-10-01", "annual_amount": 9, "currency": "GBP"},
+    ],
+    "opportunities": [
+        {"opportunity_id": "D1", "account_id": "A2", "is_won": True, "closed_on": "2026-09-10", "amount": 100.01},
+        {"opportunity_id": "D2", "account_id": "A1", "is_won": False, "closed_on": "2026-09-10", "amount": 1000},
+        {"opportunity_id": "D3", "account_id": "A1", "is_won": True, "closed_on": "2026-09-11", "amount": 5, "currency": "USD"},
+    ],
+}  # fmt: skip
+BASES: tuple[SalesBasis, ...] = ("ordered", "invoiced", "contracted", "won")
+COMPARED = (("net_sales", "value"), ("receivables", "value"), ("receivables_turnover", "numerator"))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """A run of each basis of sales, over rows in four currencies."""
+    made = {basis: tmp_path_factory.mktemp(basis) / "runs" / "2026-09" for basis in BASES}
+    for basis, run in made.items():
+        computed(run, CURRENCIES, sales={"basis": basis})
+    return made
+
+
+def found_in(run: Path, basis: SalesBasis, **spoilt: pd.DataFrame) -> set[str]:
+    """The totals that do not close, with the accepted rows as they are or those given in their place."""
 
     def accepted(table: str, columns: Collection[str]) -> pd.DataFrame:
-        made = {
-            "orders": pd.DataFrame({"order_id": ["O1", "O4"], "status": [None, "Cancelled"]}),
-            "order_lines": pd.DataFrame({"order_id": ["O1", "O1", "O4"], "net_amount": [100, -30, 7]}),
-        }[table]
-        return made[list(columns)]
+        rows = spoilt.get(table)
+        return quality.accepted(run, table, list(columns)) if rows is None else rows[list(columns)]
 
-    assert (list(reconciliation.ledger(tmp_path, "ordered", accepted)) == []) is closes
+    found = reconciliation.differences(run, Rules(basis, "CNY"), accepted)
+    return {f"{each.total} ({each.where})" for each in found}
+
+
+def with_facts(run: Path, folder: Path, name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Path:
+    """A copy of a run, with one of its fact tables changed."""
+    made = folder / "2026-09"
+    shutil.copytree(run, made)
+    for file in sorted((made / "facts" / f"{name}.parquet").glob("*.parquet")):
+        change(pd.read_parquet(file)).to_parquet(file, index=False)
+    return made
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_currencies_add_up_before_and_after_conversion(runs: Mapping[str, Path], basis: SalesBasis) -> None:
+    found = readings_of(runs[basis])
+    whole = found[(found["subject_kind"] == "portfolio") & (found["breakdown"] == "")]
+
+    assert found_in(runs[basis], basis) == set()
+    for metric, column in COMPARED:
+        assert whole.loc[whole["metric"] == metric, column].notna().any(), "nothing was compared"
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_wrong_rate_is_found(runs: Mapping[str, Path], basis: SalesBasis) -> None:
+    right = quality.accepted(runs[basis], "fx")
+    wrong = right.assign(rate=right["rate"] + right["rate"] // 1000)
+
+    totals = {each.partition(" = ")[0] for each in found_in(runs[basis], basis, fx=wrong)}
+    assert totals == {f"{name} after conversion" for name in ("sales", "invoices", "receivables")}
+
+
+def test_figures_at_a_wrong_rate_stop_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = parts.rates_of
+
+    def wrong(fx: pd.DataFrame | None) -> Rates:
+        return right(None if fx is None else fx.assign(rate=fx["rate"] + fx["rate"] // 1000))
+
+    monkeypatch.setattr(parts, "rates_of", wrong)
+    with pytest.raises(DataError) as stopped:
+        computed(tmp_path / "runs" / "2026-09", CURRENCIES)
+
+    assert stopped.value.code == "KB-1240"
+    assert stopped.value.where.startswith("sales after conversion = sales by currency (month")
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_an_amount_that_lost_its_currency_is_found(
+    tmp_path: Path, runs: Mapping[str, Path], basis: SalesBasis
+) -> None:
+    """The rows are all there, but some of them pass for the company's own money."""
+    lost = with_facts(runs[basis], tmp_path, "sales", lambda rows: rows.assign(currency="CNY"))
+
+    assert "sales = accepted rows (CNY)" in found_in(lost, basis)
+    assert "sales = accepted rows (EUR)" in found_in(lost, basis)
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_row_that_is_lost_on_the_way_is_found(
+    tmp_path: Path, runs: Mapping[str, Path], basis: SalesBasis
+) -> None:
+    lost = with_facts(runs[basis], tmp_path, "sales", lambda rows: rows[rows["currency"] != "EUR"])
+
+    assert found_in(lost, basis) == {"sales = accepted rows (EUR)"}
+
+
+@pytest.mark.parametrize(("table", "total"), [("invoices", "invoices"), ("ledger", "receivables")])
+def test_what_is_owed_in_another_currency_is_found(
+    tmp_path: Path, runs: Mapping[str, Path], table: str, total: str
+) -> None:
+    lost = with_facts(runs["ordered"], tmp_path, table, lambda rows: rows.assign(currency="CNY"))
+
+    assert {each.partition(" (")[0] for each in found_in(lost, "ordered")} == {f"{total} = accepted rows"}
+
+
+def test_a_payment_that_is_lost_is_found(runs: Mapping[str, Path]) -> None:
+    paid = quality.accepted(runs["ordered"], "payments")
+
+    found = found_in(runs["ordered"], "ordered", payments=paid[paid["payment_id"] != "Y0"])
+    assert "receivables = accepted rows (EUR)" in found
+    assert {each.partition(" ")[0] for each in found} == {"receivables"}
+
+
+def sold_in_euro(day: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "day": pd.to_datetime([day]).astype("datetime64[s]"),
+            "currency": ["EUR"],
+            "amount": pd.array([1_000_000], "Int64"),
+        }
+    )
+
+
+def test_a_figure_that_no_rate_can_have_made_is_found() -> None:
+    days = currency_totals.converted(sold_in_euro("2026-09-02"), None, "day", "CNY")
+    stated = readings(line("net_sales", 1.0, from_on="2026-09-01", until_on="2026-10-01"))
+
+    (apart,) = reconciliation.after_conversion("sales", stated, ("net_sales", "value"), days)
+    assert (apart.one, apart.other) == (1.0, None)
+    unknown = readings(line("net_sales", None, from_on="2026-09-01", until_on="2026-10-01"))
+    assert list(reconciliation.after_conversion("sales", unknown, ("net_sales", "value"), days)) == []
+
+
+def test_flows_convert_at_the_mean_rate_of_their_month_where_the_policy_says_so() -> None:
+    sale = sold_in_euro("2026-09-25")
+    fx = frame("fx", CURRENCIES["fx"])
+
+    def total(flows: Literal["day", "month_average"]) -> float | None:
+        return currency_totals.converted(sale, fx, flows, "CNY").between("2026-09-01", "2026-10-01").amount
+
+    assert total("day") == pytest.approx(810)
+    assert total("month_average") == pytest.approx(795)
+
+
+amounts = st.lists(
+    st.tuples(
+        st.sampled_from(["CNY", "EUR", "USD", "GBP"]),
+        st.integers(-(10**9), 10**9),
+        st.integers(1, 30),
+    ),
+    max_size=30,
+)
+
+
+@given(amounts)
+@settings(max_examples=60, deadline=None)
+def test_rounding_row_by_row_stays_within_the_slack(rows: list[tuple[str, int, int]]) -> None:
+    fx = frame("fx", CURRENCIES["fx"])
+    days = np.array([np.datetime64(f"2026-09-{day:02}") for _, _, day in rows], dtype="datetime64[s]")
+    made = pd.DataFrame(
+        {
+            "day": days,
+            "currency": pd.Series([row[0] for row in rows], dtype="str"),
+            "amount": pd.array([row[1] for row in rows], "Int64"),
+        }
+    )
+    rates = rates_of(fx)
+    number = days.astype("datetime64[D]").astype(np.int64)
+    each = [
+        rates.converted(np.array([amount]), currency, "CNY", number[place : place + 1])[0][0]
+        for place, (currency, amount, _) in enumerate(rows)
+    ]
+    total = currency_totals.converted(made, fx, "day", "CNY").between("2026-09-01", "2026-10-01")
+
+    assert total.amount is not None
+    assert abs(sum(each) / 10_000 - total.amount) <= total.slack + 1e-6

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import DataError
 from pipeline.gate import run_stops
-from pipeline.gate.quality import Finding
+from pipeline.gate.findings import Finding
 from pipeline.periods import parse_period
 from pipeline.settings import SalesBasis
 from tests.tables import frame

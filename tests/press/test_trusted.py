@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
+from pipeline.engine.quantities import REASONS
+from pipeline.press import trusted as trusted_module
+from pipeline.press.languages import catalogue
 from pipeline.press.slices import Reading, Slice, Subject
 from pipeline.press.trusted import trusted
+from pipeline.press.view import View
 
 
 def reading(metric: str) -> Reading:
@@ -41,3 +48,13 @@ def test_an_orders_lines_and_what_is_derived_of_them_go_with_it() -> None:
 
 def test_where_everything_is_trusted_nothing_changes() -> None:
     assert trusted(WHOLE, (), "ordered") is WHOLE
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh-Hans"])
+def test_every_reason_that_a_figure_is_missing_has_words_of_its_own(tongue: str) -> None:
+    view = SimpleNamespace(gettext=catalogue(tongue).ugettext)
+    reasons = [name for name in (*REASONS, trusted_module.REASON) if name]
+
+    said = [View.reason(view, replace(reading("csat"), value=None, reason=name)) for name in reasons]  # type: ignore[arg-type]
+    assert len(set(said)) == len(reasons)
+    assert said[-1] == {"en": "data under review", "zh-Hans": "数据核对中"}[tongue]
