@@ -20,6 +20,7 @@ from pipeline.demo.further_stories import (
 )
 from pipeline.demo.market import RATE_UNIT
 from pipeline.demo.people import Assignment, hand_over_on, shared_from
+from pipeline.demo.troubles import TROUBLE_DEFINITIONS, troubles
 from pipeline.demo.truths import BASES, Counts, fine_text, judged, money_text, spans
 from pipeline.demo.world import World
 from pipeline.periods import add_months
@@ -51,7 +52,7 @@ def ground_truth(world: World, served: tuple[Assignment, ...], counts: Counts, u
             span.name: [date_of(span.from_on).isoformat(), date_of(span.until_on).isoformat()]
             for span in spans(until)
         },
-        "definitions": {**DEFINITIONS, **FURTHER_DEFINITIONS},
+        "definitions": {**DEFINITIONS, **FURTHER_DEFINITIONS, **TROUBLE_DEFINITIONS},
         "accounts": {
             client.account_id: {
                 **_truth(world, client, position, counts, until),
@@ -65,6 +66,7 @@ def ground_truth(world: World, served: tuple[Assignment, ...], counts: Counts, u
         "without_account": {"net_sales": {"month": money_text(UNOWNED_CENTS)}},
         "retention": _retention(world, counts, until),
         "stories": {**_stories(served, until), **further_stories(world, until)},
+        "planted": troubles(world, served, until),
     }
 
 
