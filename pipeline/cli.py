@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,15 @@ _Command = Callable[..., Any]
 
 
 class Environment:
-    """What the edge of the program hands in: today's date and where the user's data lies."""
+    """What the edge of the program hands in: today's date, where the user's data lies, and its variables."""
 
-    def __init__(self, today: date, data_home: Path, here: Path) -> None:
+    def __init__(
+        self, today: date, data_home: Path, here: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.today = today
         self.data_home = data_home
         self.here = here
+        self.variables = variables or {}
 
     @property
     def fonts(self) -> Path:
@@ -55,6 +58,9 @@ def run_options(command: _Command) -> _Command:
         ),
         click.option(
             "--exports", type=click.Path(path_type=Path), help="Read the exports from another folder."
+        ),
+        click.option(
+            "--raw", help="Repeat a run from the exports and rules it kept: its period, or its folder."
         ),
         click.option(
             "-p", "--period", help="2026-09, 2026Q3, 2026H1 or 2026; default: the last month that ended."
@@ -152,6 +158,46 @@ def explain(environment: Environment, /, reference: str, rows: bool, as_json: bo
 
 
 @cli.command()
+@click.argument("first")
+@click.argument("second")
+@click.option(
+    "-w", "--workspace", type=click.Path(path_type=Path), help="The company's folder; default: the demo."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where runs/ lies.")
+@click.option("--subject", multiple=True, help="KIND:ID, as account:A-0001; figures of these only.")
+@click.option("--metric", multiple=True, help="Figures of these metrics only.")
+@click.option("--all", "with_small", is_flag=True, help="What is below policy's thresholds, too.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def diff(
+    environment: Environment,
+    /,
+    first: str,
+    second: str,
+    workspace: Path | None,
+    output: Path | None,
+    subject: tuple[str, ...],
+    metric: tuple[str, ...],
+    with_small: bool,
+    as_json: bool,
+) -> None:
+    """Say what the run SECOND tells otherwise than FIRST, and by what; each is a period or the folder of a run."""
+    from rich.console import Console
+
+    from pipeline.kept_rules import run_named
+    from pipeline.restatements import report
+    from pipeline.restatements.runs import Asked, comparison, finished
+
+    _, below = _folders(environment, workspace, output)
+    runs = [finished(run_named(name, below / "runs")) for name in (first, second)]
+    found = comparison(runs[0], runs[1], Asked(subject, metric, with_small))
+    if as_json:
+        click.echo(json.dumps(report.as_json(found), ensure_ascii=False, indent=1))
+    else:
+        report.print_to(Console(), found)
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="The catalogue for machines.")
 @click.option("--write", is_flag=True, help="Write METRICS.md anew.")
 @click.option("--check", is_flag=True, help="Fail where METRICS.md is out of date.")
@@ -223,10 +269,14 @@ def fonts(environment: Environment) -> None:
 @click.pass_obj
 def doctor(environment: Environment, /, **options: Any) -> None:
     """Check what a run needs, each with its fix."""
+    from pipeline import plan_check
     from pipeline.doctor import checks, require
 
     workspace, output = _folders(environment, options["workspace"], options["output"])
-    found = checks(font_folder=environment.fonts, workspace=workspace, output=output)
+    found = checks(
+        font_folder=environment.fonts, workspace=workspace, output=output, variables=environment.variables
+    )
+    found += plan_check.checks(workspace, environment.today)
     for check in found:
         mark = "ok  " if check.ok else ("FAIL" if check.fatal else "warn")
         click.echo(f"{mark}  {check.name}: {check.found}" + ("" if check.ok else f"\n      fix: {check.fix}"))
@@ -243,6 +293,7 @@ def _context(
     *,
     workspace: Path | None,
     exports: Path | None,
+    raw: str | None,
     period: str | None,
     as_of: datetime | None,
     output: Path | None,
@@ -257,11 +308,13 @@ def _context(
         workspace=place,
         output=below,
         exports=exports,
+        raw=raw,
         period=period,
         as_of=as_of.date() if as_of else None,
         today=environment.today,
         fonts=environment.fonts,
         jobs=jobs,
+        variables=environment.variables,
         only=tuple(_identity(each) for each in only),
         quiet=quiet,
     )
@@ -287,7 +340,12 @@ def _require_ready(environment: Environment, context: Context) -> None:
     from pipeline.press.foreseen import require_possible
 
     require(
-        checks(font_folder=environment.fonts, workspace=context.workspace, output=context.run.parent.parent)
+        checks(
+            font_folder=environment.fonts,
+            workspace=context.workspace,
+            output=context.run.parent.parent,
+            variables=environment.variables,
+        )
     )
     require_possible(context.workspace, context.settings.documents, context.policy, context.period)
 

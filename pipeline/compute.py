@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,9 +17,12 @@ import pyarrow.parquet as pq
 from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
-from pipeline.engine import roster
+from pipeline.engine import roster, scorecard_plan
+from pipeline.engine.actuals import actuals
 from pipeline.engine.cube import Edges, Setting
 from pipeline.engine.evaluate import Evaluator, Sums
+from pipeline.engine.figures import figures
+from pipeline.engine.last_wave import asked_figures, last_tables, last_wave
 from pipeline.engine.parts import (
     OWN,
     REPORTING,
@@ -41,12 +44,14 @@ from pipeline.engine.parts import (
     stated,
     together,
 )
-from pipeline.engine.readings import SCHEMA, Target, columns_of, evaluated, measurable, table_of, targets
+from pipeline.engine.reading_rows import SCHEMA, block, table_of
+from pipeline.engine.readings import Target, evaluated, measurable, targets
 from pipeline.engine.standings import standings
 from pipeline.facts import FACTS
 from pipeline.fan_out import map_items
 from pipeline.gate import quality
-from pipeline.gate.reconciliation import reconcile
+from pipeline.gate.reconciliation import Rules, reconcile
+from pipeline.kept_rules import keep_rules
 from pipeline.metrics import METRICS, Metric
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
@@ -56,6 +61,7 @@ STAGE = store.STAGES["compute"]
 
 def compute(context: Context) -> None:
     """Write `facts/` and `readings.parquet`; nothing where the run has them for the same tables and policy."""
+    scorecard_plan.require_sound(context.policy)
     key = stage_key(context)
     if store.is_current(context.run, STAGE, key):
         context.log.event("compute", "unchanged")
@@ -75,7 +81,9 @@ def _reconcile(context: Context, folder: Path) -> None:
         there = (context.run / "tables" / f"{table}.parquet").is_file()
         return quality.accepted(context.run, table, list(columns)) if there else None
 
-    reconcile(folder, context.settings.sales.basis, context.settings.company.currency, accepted)
+    flows = context.policy.at("currency", context.period.until_on - timedelta(days=1)).flows
+    rules = Rules(context.settings.sales.basis, context.settings.company.currency, flows)
+    reconcile(folder, rules, accepted)
 
 
 def stage_key(context: Context) -> str:
@@ -98,19 +106,40 @@ def _write(context: Context, folder: Path) -> int:
     (folder / "facts").mkdir()
     parts, starts, edges = _added_up(job, context)
     sums = combined(parts, starts)
+    del parts  # as large as what they were put together to
     if later := second_wave(job):
         metrics = sorted({name for each in later for name in each.after})
-        known = standings(evaluator_of(sums[REPORTING], edges, shared, context), metrics)
-        sums = together(sums, _added_later(job, context, _Known(edges, known, starts)))
+        first = evaluator_of(sums[REPORTING], edges, shared, context)
+        known = _Known(edges, standings(first, metrics), starts, actuals(first, _plans(job)))
+        sums = together(sums, _added_later(job, context, known))
+    if last_wave(job):
+        sums = together(sums, _added_last(job, context, shared, edges, sums))
     _write_roster(shared, context, folder / "facts")
+    keep_rules(folder / "facts" / "rules.json", context.period, context.settings, context.policy)
     evaluators = {name: evaluator_of(each, edges, shared, context) for name, each in sums.items()}
     aims = targets(shared.tables.get("targets"), context.policy)
+    _write_remarks(context, aims, folder / "facts")
     rows = 0
     with pq.ParquetWriter(folder / "readings.parquet", SCHEMA, compression="zstd") as writer:
         for table in readings(evaluators, context, aims, shared):
             writer.write_table(table)
             rows += table.num_rows
     return rows
+
+
+def _plans(job: Job) -> pd.DataFrame | None:
+    """The objectives of account plans, where the exports brought any."""
+    return quality.accepted(job.run, "plans") if "plans" in job.tables else None
+
+
+def _write_remarks(context: Context, aims: list[Target], folder: Path) -> None:
+    """What there is to remark on the scorecard plan: for the log, and for the page of whom it judges."""
+    period = context.period
+    rule = context.policy.find("scorecard", period.as_of)
+    found = scorecard_plan.remarks(rule, aims, period.as_of, period.fiscal_start) if rule else ()
+    store.write_json(folder / scorecard_plan.FILE, scorecard_plan.as_json(found))
+    for each in found:
+        context.log.event("compute", f"scorecard plan: {each.kind}", "warning", rows=len(each.names))
 
 
 def job_of(context: Context, facts_folder: Path) -> Job:
@@ -145,6 +174,7 @@ class _Known:
     edges: Edges
     standings: pd.DataFrame
     starts: dict[str, date]
+    actuals: pd.DataFrame
 
 
 def _added_later(job: Job, context: Context, known: _Known) -> dict[str, Sums]:
@@ -157,6 +187,17 @@ def _added_later(job: Job, context: Context, known: _Known) -> dict[str, Sums]:
             starts[name] = min(day, starts.get(name, day))
         sums.append(part)
     return combined(sums, starts)
+
+
+def _added_last(
+    job: Job, context: Context, shared: Reference, edges: Edges, sums: dict[str, Sums]
+) -> dict[str, Sums]:
+    """The last wave: tables made once, of the rows of all customers and of what metrics say; they lie in part 0."""
+    known = figures(evaluator_of(sums[REPORTING], edges, shared, context), asked_figures(job))
+    tables = fact_tables(last_tables(job, shared, known, edges.first))
+    _write_facts(tables, job.facts_folder, 0)
+    starts = dict(sums[REPORTING].starts) | stated(first_days(tables), context.settings)
+    return combined([part_sums(tables, setting_of(shared, context.settings, edges))], starts)
 
 
 _WORTH_WORKERS = 200_000
@@ -214,7 +255,8 @@ def _make_later(part: int) -> tuple[dict[str, date], PartSums]:
     known, setting = _Worker.known, _Worker.setting
     assert known is not None
     assert setting is not None
-    tables = fact_tables(later_tables(_Worker.job, part, _Worker.shared, known.standings, known.starts))
+    beside = {"standings": known.standings, "actuals": known.actuals}
+    tables = fact_tables(later_tables(_Worker.job, part, _Worker.shared, beside, known.starts))
     _write_facts(tables, _Worker.job.facts_folder, part)
     return first_days(tables), part_sums(tables, setting)
 
@@ -244,6 +286,7 @@ def evaluator_of(sums: Any, edges: Any, shared: Reference, context: Context) -> 
     return Evaluator(
         sums, edges, people.directory, people.ownership, context.policy, people.subjects, people.customer_of,
         people.top_account, context.settings.company.fiscal_year_start,
+        tuple(targets(shared.tables.get("targets"), context.policy)),
     )  # fmt: skip
 
 
@@ -256,22 +299,19 @@ def readings(
     for metric in METRICS.all().values():
         if not measurable(metric, reporting):
             continue
-        currency = context.settings.company.currency if uses_money(metric) else ""
         mine = [each for each in aims if each.metric == metric.name]
-        columns = [
-            columns_of(series, reporting, mine, currency)
-            for series in evaluated(metric, reporting, context.period)
-        ]
-        if has_own_currency(metric) and foreign:
-            told = [] if metric.unit == "money" else mine  # targets of money are in the reporting currency
-            columns += [
-                columns_of(series, own, told, *foreign[series.kind])
-                for series in evaluated(metric, own, context.period, tuple(foreign))
-            ]
-        if columns := [each for each in columns if each]:
-            yield table_of(columns)
-        reporting.forget()
-        own.forget()
+        told = [] if metric.unit == "money" else mine  # targets of money are in the reporting currency
+        currency = context.settings.company.currency if uses_money(metric) else ""
+        for kind in sorted(metric.subjects):
+            found = evaluated(metric, reporting, context.period, (kind,))
+            blocks = [block(series, reporting, mine, currency) for series in found]
+            if has_own_currency(metric) and kind in foreign:
+                found = evaluated(metric, own, context.period, (kind,))
+                blocks += [block(series, own, told, *foreign[kind]) for series in found]
+            if told_of := [each for each in blocks if each is not None]:
+                yield table_of(told_of)
+            reporting.forget()
+            own.forget()
 
 
 def _own_currencies(shared: Reference, reporting: str) -> dict[str, tuple[Any, Any]]:

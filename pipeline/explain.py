@@ -7,13 +7,14 @@ to the fact exactly; of a sample the values are the same; of an account fact the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline import store
@@ -27,11 +28,12 @@ from pipeline.engine.cube import (
     contributions,
     credited,
     day_number,
-    flow_amounts,
     in_currency,
     shares,
 )
 from pipeline.engine.evaluate import WHOLE, Breakdown, Evaluator, Facts
+from pipeline.engine.exact import Integers
+from pipeline.engine.ownership import NOBODY
 from pipeline.engine.parts import (
     OWN,
     PARTS,
@@ -59,6 +61,7 @@ from pipeline.policy import Policy, load_policy
 from pipeline.resources import built_in
 
 _MOST_ROWS = 200
+_MOST_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,24 @@ class Basis:
     tables: dict[str, pd.DataFrame]
     setting: Setting
     evaluators: Mapping[str, Noting]
+    _contributions: dict[tuple[str, Breakdown], tuple[Contributions, Integers]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def people(self) -> People:
         return self.shared.people
+
+    def contributions(self, fact: Fact, breakdown: Breakdown) -> tuple[Contributions, Integers]:
+        """The lines of a fact, and the position in its table of each row of the breakdown; the last few are kept."""
+        key = (fact.name, breakdown)
+        if key not in self._contributions:
+            while len(self._contributions) >= _MOST_KEPT:
+                del self._contributions[next(iter(self._contributions))]
+            rows = _in_breakdown(self.tables[fact.table], breakdown)
+            places = rows.index.to_numpy(dtype=np.int64)
+            self._contributions[key] = contributions(fact, rows, self.setting), places
+        return self._contributions[key]
 
 
 def basis(context: Context, names: frozenset[str]) -> Basis:
@@ -152,6 +169,11 @@ def basis(context: Context, names: frozenset[str]) -> Basis:
 def _noting(evaluator: Evaluator) -> Noting:
     names = [name for name in Evaluator.__dataclass_fields__ if not name.startswith("_")]
     return Noting(**{name: getattr(evaluator, name) for name in names})
+
+
+def under_policy(found: Basis, policy: Policy) -> dict[str, Noting]:
+    """The evaluators over the same sums that judge by another policy."""
+    return {name: replace(_noting(each), policy=policy) for name, each in found.evaluators.items()}
 
 
 def explained(context: Context, text: str, *, with_rows: bool = False) -> dict[str, Any]:
@@ -329,24 +351,58 @@ def evidence(
 
     The amounts add up to the fact in its scale, in the reporting currency, or in `currency` where that is given.
     """
-    rows = found.tables[fact.table]
     if fact.kind == "stated":
         return _stated(found, fact, access, kind, subject)
-    chosen = _in_breakdown(rows, access.breakdown)
-    lines = contributions(fact, chosen, found.setting)
+    rows = found.tables[fact.table]
+    brought = brought_by_rows(found, fact, access, currency)
+    mine = np.flatnonzero(owners_of(found.people, kind, brought.lines) == subject)
+    made = rows.iloc[brought.row[mine]].reset_index(drop=True)
+    return _once(made.assign(row=brought.row[mine], amount=brought.amount[mine]), fact)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The lines of a fact in a window, whosever they are: what each row brought, and to whom.
+
+    `row` is the position in the fact's table, `whole` what the row brought in the currency asked for, `amount` the
+    part of it that is the line's owner's; of both what is not known is 0. `lines.amount` is still in the row's own.
+    """
+
+    lines: Contributions
+    row: Integers
+    whole: Integers
+    amount: Integers
+
+
+def brought_by_rows(found: Basis, fact: Fact, access: Access, currency: str = "") -> Brought:
+    """Every line of a flow, stock, cell or sample in a window, in the reporting currency or in `currency`."""
+    lines, rows = found.contributions(fact, access.breakdown)
     target = np.full(lines.row.size, currency or found.setting.currency, dtype=object)
     if fact.kind == "stock":
-        lines, amount = _held(lines, found.setting, target, access.until_on)
+        lines, whole, amount = _held(lines, found.setting, target, access.until_on)
     else:
         low, high = day_number(access.from_on or date.min), day_number(access.until_on)
         inside = (lines.day >= low) & (lines.day < high)
         lines, target = lines.take(inside), target[inside]
-        amount = lines.amount
+        whole = amount = lines.amount
         if fact.kind != "sample":
-            amount, _ = flow_amounts(lines, target, found.setting.flow_rates)
-    mine = _belongs(found.people, lines, kind, subject)
-    made = chosen.iloc[lines.row[mine]].reset_index(drop=True)
-    return _once(made.assign(row=chosen.index[lines.row[mine]], amount=amount[mine]), fact)
+            whole, _ = in_currency(lines, target, lines.day, found.setting.flow_rates)
+            amount = shares(whole, lines.weight, lines.row)
+    return Brought(lines, rows[lines.row], whole, amount)
+
+
+def owners_of(people: People, kind: str, lines: Contributions) -> npt.NDArray[Any]:
+    """The id of the subject of a kind that each line belongs to; None where it belongs to none."""
+    subjects = people.subjects[kind]
+    if subjects.of_account is not None:
+        at = subjects.of_account[lines.account]
+    elif subjects.of_product is not None:
+        at = pd.Index(subjects.ids).get_indexer(pd.Index(lines.product)).astype(np.int64)
+    else:
+        posts = np.append(np.asarray(subjects.of_post), NOBODY)
+        at = posts[lines.post]  # a post of -1 is nobody's
+    ids: npt.NDArray[Any] = np.array([*subjects.ids, None], dtype=object)
+    return ids[at]
 
 
 def _once(lines: pd.DataFrame, fact: Fact) -> pd.DataFrame:
@@ -361,7 +417,7 @@ def _stated(found: Basis, fact: Fact, access: Access, kind: str, subject: str) -
     """The rows in which a figure is stated of the subject itself."""
     rows = found.tables[fact.table]
     said = statements(fact, rows, found.setting)
-    inside = said.inside(fact, access.from_on, access.until_on)
+    inside = said.inside(fact, access.from_on, access.until_on, access.breakdown)
     at = np.flatnonzero(inside & (said.kind == kind) & (said.subject == subject))
     made: pd.DataFrame = rows.iloc[at].reset_index(drop=True)
     return made.assign(row=at, amount=said.value[at])
@@ -371,26 +427,17 @@ def _in_breakdown(rows: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
     return rows if breakdown == WHOLE else rows[rows[breakdown[0]] == breakdown[1]]
 
 
-def _held(lines: Contributions, setting: Setting, target: Any, until_on: date) -> tuple[Contributions, Any]:
+def _held(
+    lines: Contributions, setting: Setting, target: Any, until_on: date
+) -> tuple[Contributions, Integers, Integers]:
+    """The lines of a stock that hold at the end of the day before: with each row's whole amount, and its owner's part."""
     edge = day_number(until_on)
     holds = (lines.day < edge) & (lines.until >= edge)
     held = lines.take(holds)
     days = np.full(held.row.size, edge - 1, dtype=np.int64)
     amount, _ = in_currency(held, target[holds], days, setting.closing_rates)
     owned, source = credited(held, days, setting)
-    return owned, shares(amount[source], owned.weight, source)
-
-
-def _belongs(people: People, lines: Contributions, kind: str, subject: str) -> Any:
-    """Which lines are the subject's."""
-    subjects = people.subjects[kind]
-    at = subjects.ids.index(subject)
-    if subjects.of_account is not None:
-        return subjects.of_account[lines.account] == at
-    if subjects.of_product is not None:
-        return lines.product == subject
-    owners = np.asarray(subjects.of_post)
-    return (lines.post >= 0) & (owners[np.maximum(lines.post, 0)] == at)
+    return owned, amount[source], shares(amount[source], owned.weight, source)
 
 
 def _shown(found: Basis, rows: pd.DataFrame, fact: Fact) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,20 @@ class Policy:
 
     def at(self, name: str, day: date) -> Any:  # each caller names the rule's class
         """The rule in force on `day`. SettingsError KB-1012 where none is."""
-        in_force = [rule for rule in self._rules.get(name, ()) if rule.valid_from <= day]
-        if not in_force:
+        found = self.find(name, day)
+        if found is None:
             raise SettingsError(
                 where=f"policy [[{name}]]",
                 what=f"no rule is in force on {day}",
                 fix=f"add a [[{name}]] with valid_from on or before that day",
                 code="KB-1012",
             )
-        return max(in_force, key=lambda rule: rule.valid_from)
+        return found
+
+    def find(self, name: str, day: date) -> Any | None:
+        """The rule in force on `day`; None where none was yet, of what a company may do without."""
+        in_force = [rule for rule in self._rules.get(name, ()) if rule.valid_from <= day]
+        return max(in_force, key=lambda rule: rule.valid_from, default=None)
 
     def all(self, name: str) -> tuple[Any, ...]:
         """Every rule of a name, oldest first."""
@@ -58,6 +64,20 @@ def load_policy(workspace: Path) -> Policy:
     for name in sorted(name for name, shape in shapes.items() if not shape.several):
         _require_one_a_day(name, [rule.valid_from for rule in rules[name]])
     return Policy({name: tuple(found) for name, found in rules.items()})
+
+
+def policy_of(said: Mapping[str, Any], where: str) -> Policy:
+    """A policy as `as_json` gave it. SettingsError KB-1011 where it holds what no rule of this version is."""
+    shapes = RULES.all()
+    for name in said:
+        if name not in shapes:
+            raise unknown_key(where, name, shapes)
+    return Policy(
+        {
+            name: tuple(checked(shape.model, entry, f"{where} [[{name}]]") for entry in said.get(name, ()))
+            for name, shape in shapes.items()
+        }
+    )
 
 
 def _require_one_a_day(name: str, days: list[date]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from pipeline.gate.check_columns import JOINT, check_column
-from pipeline.gate.check_operations import CheckColumn
+from pipeline.gate.checks import CheckColumn
 from pipeline.gate.expectations import Expectation
 from pipeline.schema import RATE_SCALE, SCALE, TABLES
 

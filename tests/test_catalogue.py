@@ -121,7 +121,7 @@ def test_the_catalogue_for_machines_is_json_and_names_only_facts_that_exist() ->
 
     assert [each["name"] for each in said] == sorted(ALL)
     for each in said:
-        assert set(each["label"]) == {"zh-Hans", "en"}
+        assert set(each["label"]) == {"zh-Hans", "zh-Hant", "en"}
         assert set(each["facts"]) <= set(FACTS.all())
         assert each["facts"]
 
@@ -158,7 +158,7 @@ def test_a_metric_is_declared_with_things_that_exist(name: str) -> None:
     assert found.trend is None or found.trend in found.windows
     assert found.definition >= 1
     known = {column for fact in FACTS.all().values() for column in fact.breakdowns}
-    assert set(found.breakdowns) - {""} <= known
+    assert set(found.breakdowns) - {""} <= known or found.parts is not None  # policy names those
 
 
 @pytest.mark.parametrize("name", FACTS.all())
@@ -310,5 +310,30 @@ def test_things_are_listed_by_name_whatever_the_order_they_came_in() -> None:
 def test_an_entry_speaks_the_language_it_is_asked_in() -> None:
     entry = Entry(METRICS.get("net_sales"))
 
-    assert entry.label("zh-Hans") == entry.label("zh-Hant") == "净销售额"
+    assert entry.label("zh-Hans") == entry.label("zh_CN") == "净销售额"
+    assert entry.label("zh-Hant") == entry.label("zh_TW") == "淨銷售額"
     assert entry.label("en") == "net sales"
+
+
+def test_the_head_of_the_printed_catalogue_explains_every_word_that_entries_use(text: str) -> None:
+    head = text.partition("\n## ")[0]
+    used = {
+        word
+        for found in ALL.values()
+        for word in (found.unit, found.audience, *found.subjects, *found.windows)
+    }
+
+    assert {word for word in used if f" {word} " not in head} == set()
+    assert {reason for reason in REASONS[1:] if f" {reason} " not in head} == set()
+
+
+def test_every_theme_has_a_heading_in_both_languages(text: str) -> None:
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+
+    assert len(headings) == len({found.theme for found in ALL.values()})
+    assert [each for each in headings if " · " not in each] == []
+
+
+def test_a_bracket_in_a_chinese_formula_has_no_space_beside_it() -> None:
+    assert formula(METRICS.get("sales_growth")).zh == "（净销售额 − 上年同期净销售额）÷ 上年同期净销售额"
+    assert formula(METRICS.get("win_rate")).zh == "赢单数 ÷（赢单数 + 输单数）"

@@ -16,11 +16,15 @@ from pipeline.explain import Access, Basis, basis, evidence, explanation
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
 from pipeline.periods import add_months
+from tests.plan_company import plan_rows
 from tests.runs import computed, context_for, readings
 
 Row = dict[str, object]
 MONTHS = [add_months(date(2022, 1, 1), number) for number in range(57)]  # to September 2026
 ACCOUNTS = ("A1", "A2", "A3", "A4", "A5", "A6")
+
+
+PAID: dict[str, object] = {"pay_mode": "equity", "base_amount": 120_000}
 
 
 def accounts() -> list[Row]:
@@ -193,6 +197,7 @@ def promises() -> dict[str, list[Row]]:
                 "action_id": f"X{number}", "account_id": ACCOUNTS[number % 4], "side": ("ours", "client")[number % 2],
                 "due_on": first + timedelta(days=14), "done_on": first + timedelta(days=10 + number % 7) if number % 5 else None,
                 "status": "dropped" if number % 10 == 5 else "open", "is_client_visible": True,
+                "plan_id": f"G{number % 4}",
             }
             for number, first in enumerate([*MONTHS, date(2026, 11, 1)])
         ],
@@ -227,13 +232,86 @@ def promises() -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
+def aims() -> dict[str, list[Row]]:
+    """Plans of accounts, budgets, and what managers can do."""
+    stated = {"metric": "sites", "baseline": 1, "target": 9, "due_on": "2026-12-31"}
+    measured = {"metric": "net_sales", "baseline": 1000, "target": 100_000, "due_on": "2026-12-31"}
+    passed = {"metric": "csat", "baseline": 0, "target": 1, "due_on": "2026-06-30"}
+    plans: list[Row] = [
+        {"plan_id": f"G{number}", "account_id": account, "objective": "o", "status": status, **kind}
+        for number, (account, status, kind) in enumerate(
+            (account, status, kind)
+            for account in ACCOUNTS
+            for status, kind in (
+                ("open", measured),
+                ("at risk", stated),
+                ("", stated),
+                ("done", stated),
+                ("", passed),
+            )
+        )
+    ]
+    budgets: list[Row] = [
+        {
+            "subject_kind": kind,
+            "subject_id": subject,
+            "month_on": first,
+            "kind": spent,
+            "amount": 90_000,
+            "currency": "CNY",
+        }
+        for first in MONTHS[45:]
+        for kind, subject in (
+            ("manager", "M1"),
+            ("manager", "M2"),
+            ("manager", "M3"),
+            ("region", "east"),
+            ("region", "west"),
+        )
+        for spent in ("sales", "cost", "pay")
+    ]
+    competences: list[Row] = [
+        {"manager_id": manager, "skill": skill, "area": area, "level": 3 + at, "target_level": 4, "assessed_on": "2025-06-06"}
+        for manager in ("M1", "M2", "M3") for at, (skill, area) in enumerate((("s", "engineer"), ("t", "leader")))
+    ]  # fmt: skip
+    return {"plans": plans, "budgets": budgets, "competences": competences}
+
+
+def threats() -> dict[str, list[Row]]:
+    """Competitors that were seen, and what was done to keep customers."""
+    return {
+        "competitor_events": [
+            {
+                "event_id": f"E{number}", "account_id": ACCOUNTS[number % 5], "competitor": f"X{number % 2}",
+                "seen_on": first + timedelta(days=number % 25), "kind": ("visit", "quote", "offer", "win")[number % 4],
+                "price_gap_pct": -0.01 * (number % 9),
+            }
+            for number, first in enumerate([*MONTHS, *MONTHS[-3:], *MONTHS[-3:]])
+        ],
+        "interventions": [
+            {
+                "intervention_id": f"V{number}", "account_id": ACCOUNTS[number % 5], "opened_on": first + timedelta(days=2),
+                "closed_on": first + timedelta(days=40), "risk": ("usage", "competitor")[number % 2],
+                "outcome": ("kept", "lost")[number % 3 == 0], "cost_amount": 700 + number,
+                "revenue_at_stake_amount": 9000 + number,
+            }
+            for number, first in enumerate([*MONTHS, *MONTHS[-3:], *MONTHS[-3:]])
+        ],
+    }  # fmt: skip
+
+
 def company() -> dict[str, list[Row]]:
     return {
+        **threats(),
         "accounts": accounts(),
         "managers": [
-            {"manager_id": "M1", "name": "one", "team_id": "T1"},
-            {"manager_id": "M2", "name": "two", "team_id": "T1", "reports_to_id": "M1"},
-            {"manager_id": "M3", "name": "three", "team_id": "T2"},
+            {"manager_id": "M1", "name": "one", "team_id": "T1", **PAID},
+            {"manager_id": "M2", "name": "two", "team_id": "T1", "reports_to_id": "M1", **PAID},
+            {"manager_id": "M3", "name": "three", "team_id": "T2", **PAID},
+        ],
+        "grants": [
+            {"manager_id": "M1", "granted_on": "2026-01-05", "units": 480, "vest_from_on": "2026-01-05", "vest_months": 48,
+             "cliff_months": 0, "unit_amount": 18.5},
         ],
         "teams": [{"team_id": "T1", "name": "t"}, {"team_id": "T2", "name": "u"}],
         "products": [{"product_id": f"P{number}", "name": f"p{number}"} for number in range(3)],
@@ -246,7 +324,7 @@ def company() -> dict[str, list[Row]]:
             {"rate_on": first, "currency": "EUR", "to_currency": "CNY", "rate": f"7.{70 + number % 20}"}
             for number, first in enumerate(MONTHS)
         ],
-        **trade(), **service(), **plans(), **promises(),
+        **trade(), **service(), **plans(), **promises(), **plan_rows(), **aims(),
     }  # fmt: skip
 
 

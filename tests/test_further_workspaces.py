@@ -334,6 +334,7 @@ def test_hours_of_tickets_and_annual_amounts_are_those_that_the_files_state(tmp_
         " from ravenstack_support_tickets",
         folder,
     )
+    closed = asked("select ticket_id, closed_at from ravenstack_support_tickets", folder)
     table = readings(run)
     started = "from ravenstack_subscriptions where start_date between '2024-01-01' and '2024-12-31'"
     solved = "from ravenstack_support_tickets where submitted_at between '2024-01-01' and '2024-12-31'"
@@ -341,6 +342,7 @@ def test_hours_of_tickets_and_annual_amounts_are_those_that_the_files_state(tmp_
     assert {ticket: (hours[ticket], minutes[ticket]) for ticket, *_ in stated} == {
         ticket: (solved_in, answered_in) for ticket, solved_in, answered_in in stated
     }
+    assert closed == [(ticket, f"{cases.loc[ticket, 'resolved_at']:%Y-%m-%d}") for ticket, _ in closed]
     assert [(reading(table, "net_sales", window="year")["value"],)] == asked(
         f"select sum(arr_amount::bigint)::double {started}", folder
     )

@@ -380,7 +380,7 @@ def test_a_workbook_is_mapped_and_its_other_sheets_are_listed(start: Start, tmp_
 
     (order,) = _table(context, "orders").to_dict("records")
     assert (order["order_id"], f"{order['ordered_on']:%Y-%m-%d}", order["_line"]) == ("7", "2026-09-03", 4)
-    assert "notes" in _notes(context)["sheets_are_mapped"]["why"]
+    assert _notes(context)["sheets_are_mapped"]["values"] == {"sheets": "notes"}
 
 
 def test_rows_without_cells_are_said(start: Start) -> None:
@@ -446,7 +446,7 @@ def test_headers_that_are_not_mapped_are_listed_and_likely_misspellings_warned_o
     listed = _notes(context)["headers_are_mapped"]
     assert (listed["severity"], listed["rows"]) == ("info", 2)
     assert _notes(context)["headers_are_canonical"]["severity"] == "warning"
-    assert "region" in _notes(context)["headers_are_canonical"]["why"]
+    assert _notes(context)["headers_are_canonical"]["values"] == {"header": "regionn", "nearest": "region"}
 
 
 ##### Corrections ######################################################################################################

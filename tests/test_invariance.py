@@ -7,7 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,20 @@ from hypothesis import strategies as st
 from pipeline import store
 from pipeline.context import Context
 from pipeline.derived import DERIVED, Inputs
-from pipeline.engine.evaluate import WHOLE
+from pipeline.engine.evaluate import Breakdown
 from pipeline.engine.parts import combined, part_sums
 from pipeline.engine.prepare import prepared
 from pipeline.engine.quantities import Measure
+from pipeline.engine.readings import breakdowns_of
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
+from pipeline.periods import Window
 from tests.demos import DEMO, computed_demo
 from tests.engines import Engine, engine, engine_in
 from tests.runs import computed, readings, write_accepted
 from tests.strategies import Company, companies
 from tests.tables import tables
+from tests.test_every_metric import company as company_of_everything
 
 FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 MANY = settings(FEW, max_examples=60)
@@ -235,6 +238,57 @@ def test_an_account_without_any_row_changes_nothing_of_the_others(baseline: Path
     assert set(mine["value"].dropna()) == {0.0}
 
 
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of a company that has every table and a figure of every metric."""
+    run = tmp_path_factory.mktemp("everything") / "2026-09"
+    computed(run, company_of_everything())
+    return run
+
+
+@pytest.mark.slow
+def test_of_every_metric_the_order_of_rows_and_two_workers_change_nothing(
+    everything: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "2026-09"
+
+    computed_elsewhere(
+        run, shuffled(company_of_everything(), 5), jobs=2, TZ="America/St_Johns", PYTHONHASHSEED="3"
+    )
+
+    assert (run / "readings.parquet").read_bytes() == (everything / "readings.parquet").read_bytes()
+
+
+@pytest.mark.slow
+def test_of_every_metric_an_account_without_any_row_changes_nothing_of_the_others(
+    everything: Path, tmp_path: Path
+) -> None:
+    more = company_of_everything()
+    more["accounts"].append({"account_id": "A7", "name": "empty"})
+
+    told = computed(tmp_path / "2026-09", more)
+
+    others = told[told["subject_id"] != "A7"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, readings(everything))
+
+
+@settings(FEW, max_examples=2)
+@given(companies())
+def test_no_metric_changes_what_was_added_up(rows: Company) -> None:
+    found = engine(rows, **HISTORY)
+    before = all_sums(found)
+
+    for metric in METRICS.all().values():
+        for kind in metric.subjects:
+            window = found.window(metric.windows[0] if metric.windows[0] in ("month", "quarter") else "t12m")
+            if len(found.evaluator.subjects[kind]):
+                for breakdown in breakdowns_of(metric, found.evaluator):
+                    found.evaluator.measure(metric, kind, window, breakdown)
+        found.evaluator.forget()
+
+    assert all_sums(found) == before
+
+
 @pytest.mark.slow
 def test_another_accounts_rows_change_nothing_of_an_account(baseline: Path, tmp_path: Path) -> None:
     more = company()
@@ -320,12 +374,6 @@ def test_no_derived_table_and_no_fact_changes_what_it_is_given(rows: Company) ->
         pd.testing.assert_frame_equal(mine[name], each)
 
 
-RATIOS = (
-    "gross_margin", "sla_attainment", "csat", "win_rate", "otif_orders", "otif_lines", "on_time_orders", "in_full_orders",
-    "customer_retention", "account_retention", "gross_revenue_retention", "net_revenue_retention", "receivables_turnover",
-)  # fmt: skip
-
-
 def between_its_parts(measure: Measure, parts: Measure, owners: Any) -> bool | None:
     """Whether the whole's ratio lies between those of its parts; None where a part weighs nothing or less."""
     assert parts.numerator is not None
@@ -339,24 +387,60 @@ def between_its_parts(measure: Measure, parts: Measure, owners: Any) -> bool | N
     return bool(ratios.min() - 1e-12 <= measure.value.floats[0] <= ratios.max() + 1e-12)
 
 
-def check_that_ratios_lie_between_their_parts(rows: Company) -> None:
+def ratios_of_sums(found: Engine, window: Window) -> Iterator[tuple[str, Breakdown, Measure, Measure]]:
+    """Every metric that divides sums: of the portfolio, and of the accounts or customers that add up to it."""
+    for name, metric in METRICS.all().items():
+        part = next((kind for kind in ("account", "customer") if kind in metric.subjects), None)
+        if (
+            part is None
+            or metric.kind != "ratio"
+            or metric.unit == "text"
+            or "portfolio" not in metric.subjects
+        ):
+            continue
+        for breakdown in breakdowns_of(metric, found.evaluator):
+            whole, parts = (
+                found.evaluator.measure(metric, kind, window, breakdown) for kind in ("portfolio", part)
+            )
+            if is_quotient(whole) and is_quotient(parts) and adds_up(whole, parts):
+                yield name, breakdown, whole, parts
+        found.evaluator.forget()
+
+
+def is_quotient(measure: Measure) -> bool:
+    """Whether the figure is its numerator by its denominator, wherever all are known."""
+    top, bottom = measure.numerator, measure.denominator
+    if top is None or bottom is None:
+        return False
+    known = measure.value.known & top.known & bottom.known & (bottom.values != 0)
+    quotient = top.floats[known] / bottom.floats[known]
+    return bool(np.allclose(measure.value.floats[known], quotient, rtol=1e-12, atol=0))
+
+
+def adds_up(whole: Measure, parts: Measure) -> bool:
+    """Whether what is divided is the sum over the parts, which of medians and of cross-sections it is not."""
+    for one, other in ((whole.numerator, parts.numerator), (whole.denominator, parts.denominator)):
+        assert one is not None
+        assert other is not None
+        if not other.known.all() or not np.isclose(one.floats[0], other.floats.sum(), rtol=1e-12, atol=1e-9):
+            return False
+    return True
+
+
+def check_that_ratios_lie_between_their_parts(rows: Company) -> set[str]:
+    """The metrics of which it was seen."""
     found = engine(rows, **HISTORY)
-    window = found.window("t12m")
-    for name in RATIOS:
-        metric = METRICS.get(name)
-        part = "account" if "account" in metric.subjects else "customer"
-        if name == "account_retention":
-            part = "account"
-        keys = (
-            [WHOLE]
-            if "" in metric.breakdowns
-            else [("basis", each) for each in ("requested", "first_promised")]
-        )
-        for breakdown in keys:
-            whole = found.evaluator.measure(metric, "portfolio", window, breakdown)
-            parts = found.evaluator.measure(metric, part, window, breakdown)
-            owners = np.zeros(len(found.evaluator.subjects[part]), dtype=np.int64)
-            assert between_its_parts(whole, parts, owners) in (True, None), (name, breakdown)
+    seen = set()
+    for name, breakdown, whole, parts in ratios_of_sums(found, found.window("t12m")):
+        owners = np.zeros(len(parts.value), dtype=np.int64)
+        told = between_its_parts(whole, parts, owners)
+        assert told in (True, None), (name, breakdown)
+        seen |= {name} if told else set()
+    return seen
+
+
+def test_many_metrics_of_the_catalogue_are_ratios_of_sums() -> None:
+    assert len(check_that_ratios_lie_between_their_parts(company_of_everything())) >= 15
 
 
 @FEW

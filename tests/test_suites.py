@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.gate.check_operations import Surroundings
+from pipeline.gate.checks import Surroundings
 from pipeline.gate.expectations import Suite, load_suite
 from pipeline.gate.judging import judge_table
 from pipeline.resources import built_in

@@ -3,7 +3,8 @@
 A derived table is made for one part of the customers at a time. Every row carries account_id, customer_id, the
 date it falls on, and `_from`: the source rows it was made of, as `table:row` separated by spaces. A table about the
 company as a whole (`once`) carries subject_kind and subject_id instead. One that needs to know a customer's class
-(`after`) is made in a second wave, when the facts of the first have been added up.
+(`after`) is made in a second wave, when the facts of the first have been added up; one that needs the rows of all
+customers at once, or what metrics say of managers (`last`), after everything else.
 """
 
 from __future__ import annotations
@@ -39,6 +40,12 @@ class Inputs:
     """Second wave: what each customer was, and from when on (`pipeline/engine/standings.py`)."""
     starts: Mapping[str, date] = field(default_factory=dict)
     """Second wave: the first day on which each fact table has a row, over all customers."""
+    actuals: pd.DataFrame | None = None
+    """Second wave: what the metric of each plan's objective says of its account (`pipeline/engine/actuals.py`)."""
+    figures: pd.DataFrame | None = None
+    """Last wave: what metrics said of managers, month by month (`pipeline/engine/figures.py`)."""
+    since: date | None = None
+    """Last wave: the first day of the months that are added up."""
     _made: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, *names: str) -> bool:
@@ -52,11 +59,16 @@ class Inputs:
         return self._made[name]
 
 
+Asked = Callable[["Policy"], "tuple[tuple[str, str], ...]"]
+
+
 @dataclass(frozen=True)
 class Derived:
     """A derived table: its name, the canonical tables it needs, and the function that makes it.
 
-    `once`: it is about the company as a whole. `after`: the metrics by which customers are told apart in it.
+    `once`: it is about the company as a whole. `after`: the metrics by which customers are told apart in it. `last`: it
+    is made once, when all else has been added up, of the tables that it `gathers` from all parts and the canonical ones
+    that it `reads` where they are there; `figures` names the metrics (and breakdowns) of managers that it reads.
     """
 
     name: str
@@ -64,18 +76,30 @@ class Derived:
     make: Callable[[Inputs], pd.DataFrame]
     once: bool = False
     after: tuple[str, ...] = ()
+    last: bool = False
+    gathers: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    figures: Asked | None = None
 
 
 DERIVED: Registry[Derived] = Registry("derived table", "pipeline.derived")
 Maker = Callable[[Inputs], "pd.DataFrame"]
 
 
-def derived(*needs: str, once: bool = False, after: tuple[str, ...] = ()) -> Callable[[Maker], Maker]:
+def derived(
+    *needs: str,
+    once: bool = False,
+    after: tuple[str, ...] = (),
+    last: bool = False,
+    gathers: tuple[str, ...] = (),
+    reads: tuple[str, ...] = (),
+    figures: Asked | None = None,
+) -> Callable[[Maker], Maker]:
     """Declare a derived table that is made where the exports brought every table in `needs`."""
 
     def register(make: Maker) -> Maker:
         name = str(getattr(make, "__name__", ""))
-        DERIVED.add(name, Derived(name, needs, make, once, after))
+        DERIVED.add(name, Derived(name, needs, make, once, after, last, gathers, reads, figures))
         return make
 
     return register

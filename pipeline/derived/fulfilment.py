@@ -60,7 +60,7 @@ def filled_lines(inputs: Inputs) -> pd.DataFrame:
         {
             **{
                 name: lines[name]
-                for name in ("account_id", "customer_id", "manager_id", "order_id", "line_no")
+                for name in ("account_id", "customer_id", "manager_id", "order_id", "line_no", "product_id")
             },
             "unit": lines["unit"],
             "due_on": lines["due_on"],

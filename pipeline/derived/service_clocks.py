@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, derived, sources
+from pipeline.derived.contracts import binding
 from pipeline.schema import SCALE
 
 CLOCKS = ("first_reply", "resolution", "green_channel")
@@ -146,11 +147,14 @@ def _terms(cases: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
 def _with_contracts(
     terms: pd.DataFrame, accounts: pd.Series, opened: pd.Series, contracts: pd.DataFrame
 ) -> pd.DataFrame:
-    """The terms where a contract of the account, in force on the day, says something; of several the latest."""
+    """The terms where a contract of the account, in force on the day, says something; of several the latest.
+
+    Drafts and contracts that were withdrawn promise nothing.
+    """
     columns = {name: terms[name].to_numpy(dtype=object, copy=True) for name in terms.columns}
     days = opened.to_numpy().astype("datetime64[D]")
     cases_of = pd.Series(np.arange(len(accounts))).groupby(accounts.to_numpy(dtype=object)).indices
-    ordered: Any = contracts.sort_values(["starts_on", "contract_id"], kind="stable")
+    ordered: Any = binding(contracts).sort_values(["starts_on", "contract_id"], kind="stable")
     for contract in ordered.itertuples():
         cases = cases_of.get(contract.account_id, np.zeros(0, dtype=np.int64))
         covered = cases[_in_force(contract, days[cases])]

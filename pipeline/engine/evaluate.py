@@ -21,7 +21,7 @@ from pipeline.engine.statements import Statements, of_subjects
 from pipeline.errors import SettingsError, nearest
 from pipeline.facts import FACTS, RESERVED, Fact
 from pipeline.metrics import METRICS, Metric
-from pipeline.periods import Window, add_months, months_between, shifted, trailing
+from pipeline.periods import Window, add_months, months_between, shifted, trailing, window_ending
 from pipeline.policy import Policy
 from pipeline.schema import NO_ACCOUNT, SCALE
 
@@ -72,6 +72,8 @@ class Evaluator:
     top_account: Integers
     """The customer of each account as a position among the customers, and each customer's top account."""
     fiscal_start: int = 1
+    aims: tuple[Any, ...] = ()
+    """What metrics should reach (`pipeline.engine.readings.Target`), for composites that hold them against it."""
     _summed: dict[Any, Any] = field(default_factory=dict)
     _measured: dict[Any, Any] = field(default_factory=dict)
     _played: dict[Any, list[Played]] = field(default_factory=dict)
@@ -88,7 +90,7 @@ class Evaluator:
             if metric.kind == "replayed":
                 return self.standing(metric, kind, window.until_on)
             if metric.kind == "composite":
-                view = Composite(self, kind, window)
+                view = Composite(self, kind, window, breakdown)
             made = metric.measure(view)
             self._measured[key] = made if isinstance(made, Measure) else Measure(made)
         found: Measure = self._measured[key]
@@ -125,7 +127,7 @@ class Evaluator:
         if fact.kind == "account":
             return self._account_fact(fact, kind, window, breakdown)
         if fact.kind == "stated":
-            return self._stated(fact, kind, window)
+            return self._stated(fact, kind, window, breakdown)
         if fact.kind == "stock":
             return self.level(fact, kind, window.until_on, breakdown)
         return self._difference(fact, kind, window, breakdown)
@@ -183,9 +185,9 @@ class Evaluator:
         keep = (owners >= 0) & _once(owners, account, row)
         return Samples(rows.value[inside][keep], owners[keep], count, fact.scale)
 
-    def _stated(self, fact: Fact, kind: str, window: Window) -> Quantity:
-        found = self.sums.statements.get(fact.name)
-        return of_subjects(found, fact, kind, self.subjects[kind].ids, window.from_on, window.until_on)
+    def _stated(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity:
+        found, span = self.sums.statements.get(fact.name), (window.from_on, window.until_on)
+        return of_subjects(found, fact, kind, self.subjects[kind].ids, span, breakdown)
 
     def cells(self, fact: Fact, window: Window) -> Cells:
         """A fact of every cell of every account."""
@@ -558,6 +560,37 @@ class Composite:
     _evaluator: Evaluator
     _kind: str
     _window: Window
+    _breakdown: Breakdown = WHOLE
+
+    def chosen(self, name: str) -> str:
+        """The value asked for of a breakdown that the metric names itself (`parts`); empty for the whole."""
+        return self._breakdown[1] if self._breakdown[0] == name else ""
+
+    @property
+    def size(self) -> int:
+        """How many subjects there are."""
+        return len(self._evaluator.subjects[self._kind])
+
+    def rule_or_none(self, name: str) -> Any | None:
+        """The policy's rule in force on the window's last day; None where there was none yet."""
+        return self._evaluator.policy.find(name, self._window.last_on)
+
+    def over(self, window: str) -> Composite:
+        """The same subjects in the month, year or twelve months to date that end with the window."""
+        found = window_ending(window, self._window.until_on, self._evaluator.fiscal_start)
+        return replace(self, _window=found) if found else self
+
+    def target(self, metric: str, breakdown: str = "", *, of_every: str = "") -> Quantity:
+        """What another metric should reach for each subject; unknown where nothing is said.
+
+        `of_every`: not that, but what is asked of all subjects of that kind alike.
+        """
+        from pipeline.engine.readings import goals
+
+        aims = [each for each in self._evaluator.aims if not (of_every and each.subject_id)]
+        ids = self._evaluator.subjects[self._kind].ids
+        found = goals(METRICS.get(metric), breakdown, of_every or self._kind, self._window, ids, aims)
+        return Quantity.of(np.nan_to_num(found)).where(~np.isnan(found), "no_data")
 
     def measure(self, metric: str, breakdown: str = "") -> Measure:
         """Another metric; unknown for all where it is not defined for this kind of subject."""

@@ -142,6 +142,30 @@ class ExampleMetrics:
             return Measure(Quantity.unknown(1, "no_data"))
         return Measure(Quantity.of(np.array([float(value)])))
 
+    def target(self, metric: str, breakdown: str = "", *, of_every: str = "") -> Quantity:
+        """What the metric should reach: `target(METRIC)`; nothing is asked of all subjects alike."""
+        value = None if of_every else self.given.get(f"target({metric})")
+        del breakdown
+        return Quantity.unknown(1, "no_data") if value is None else Quantity.of(np.array([float(value)]))
+
+    @property
+    def size(self) -> int:
+        """An example has one subject."""
+        return 1
+
+    def rule_or_none(self, name: str) -> Any | None:
+        """The example's own rule, else the built-in policy's."""
+        return example_rule(self.given, name)
+
+    def over(self, window: str) -> ExampleMetrics:
+        """An example has one window."""
+        del window
+        return self
+
+    def chosen(self, name: str) -> str:
+        """The value of a breakdown that the example asks for: `chosen(NAME)`."""
+        return str(self.given.get(f"chosen({name})", ""))
+
     def rule(self, name: str) -> Any:
         return example_rule(self.given, name)
 
@@ -194,7 +218,8 @@ def formula(metric: Metric) -> Words:
 
 
 def _said(read: Formula, language: str) -> str:
-    return "".join(_worded(part, language) for part in read.parts)
+    said = "".join(_worded(part, language) for part in read.parts)
+    return said.replace(" （", "（").replace("） ", "）")  # a full-width bracket has its own space
 
 
 def _worded(part: str, language: str) -> str:

@@ -19,6 +19,7 @@ class Due:
     from_on: date
     until_on: date
     grace_days: int = 0
+    both_sides: bool = False
 
     @property
     def late_until_on(self) -> date:
@@ -27,18 +28,23 @@ class Due:
 
     def suits(self, activity: Activity) -> bool:
         """Whether an activity is what the line asks for."""
-        return (not self.kinds or activity.kind in self.kinds) and (activity.is_met or not self.face_to_face)
+        asked = (activity.is_met or not self.face_to_face) and (activity.is_joint or not self.both_sides)
+        return asked and (not self.kinds or activity.kind in self.kinds)
 
 
 @dataclass(frozen=True)
 class Activity:
-    """Something held on a day, or called off; `source` is the row that says so."""
+    """Something held on a day, or called off; `source` is the row that says so.
+
+    `is_met`: face to face; `is_joint`: it is known who was there of both sides.
+    """
 
     day: date
     kind: str
     is_met: bool
     is_cancelled: bool
     source: str
+    is_joint: bool = False
 
 
 def matched(dues: Sequence[Due], activities: Sequence[Activity], until_on: date) -> list[dict[str, Any]]:

@@ -77,22 +77,25 @@ def ownership(
     rows = _owner_rows(assignments, account_ids, manager_ids)
     if rows is None or not len(rows):
         return Ownership(empty, empty, empty, empty, empty, owners)
-    keys: list[int] = []
-    first: list[int] = []
-    count: list[int] = []
-    managers: list[int] = []
-    weights: list[int] = []
-    for account, spans in ((int(str(code)), found) for code, found in rows.groupby("account", sort=True)):
-        bounds = np.unique(np.r_[np.int64(0), spans["from"], spans["to"]])
-        for day in bounds[bounds < FOREVER]:
-            serving = spans[(spans["from"] <= day) & (spans["to"] > day)]
-            keys.append(account * SPAN + int(day))
-            first.append(len(managers))
-            count.append(len(serving))
-            managers.extend(serving["manager"].tolist())
-            weights.extend(serving["weight"].tolist())
-    columns = [np.array(each, dtype=np.int64) for each in (keys, first, count, managers, weights)]
-    return Ownership(columns[0], columns[1], columns[2], columns[3], columns[4], owners)
+    account, begins, ends = (rows[name].to_numpy() for name in ("account", "from", "to"))
+    keys = _borders(account, begins, ends)
+    low, high = (np.searchsorted(keys, account * SPAN + day) for day in (begins, ends))
+    lines = np.maximum(high - low, 0)
+    row = np.repeat(np.arange(len(rows)), lines)
+    span = low[row] + np.arange(row.size) - np.repeat(np.cumsum(lines) - lines, lines)
+    order = np.argsort(span, kind="stable")
+    count = np.bincount(span, minlength=keys.size).astype(np.int64)
+    serving = rows.iloc[row[order]]
+    managers, weights = (serving[name].to_numpy(dtype=np.int64) for name in ("manager", "weight"))
+    return Ownership(keys, np.cumsum(count) - count, count, managers, weights, owners)
+
+
+def _borders(account: Codes, begins: Codes, ends: Codes) -> Codes:
+    """The keys of all days on which who serves an account may change; each account's first is day 0."""
+    days = [np.zeros_like(account), begins, ends]
+    keys = np.concatenate([account * SPAN + day for day in days])
+    found: Codes = np.unique(keys[np.concatenate(days) < FOREVER])
+    return found
 
 
 def _owner_rows(

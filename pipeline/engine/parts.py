@@ -54,6 +54,8 @@ _REFERENCE = (
     "market",
     "holidays",
     "targets",
+    "budgets",
+    "competences",
 )
 """Tables that every part needs whole: they are small."""
 Key = tuple[str, Breakdown, str]
@@ -123,7 +125,8 @@ def part_tables(job: Job, part: int, shared: Reference) -> dict[str, pd.DataFram
     everyone = prepared({**shared.tables, **own}, job.settings.company.currency)
     mine = {**everyone, "accounts": _of_part(everyone["accounts"], part)}
     inputs = Inputs(mine, job.policy, job.settings, job.until_on)
-    chosen = [each for each in DERIVED.all().values() if not each.after and inputs.has(*each.needs)]
+    first = [each for each in DERIVED.all().values() if not each.after and not each.last]
+    chosen = [each for each in first if inputs.has(*each.needs)]
     made = {each.name: inputs.made(each.name) for each in chosen if not each.once}
     if part == 0:
         whole = replace(inputs, tables=everyone, _made={})
@@ -142,9 +145,12 @@ def second_wave(job: Job) -> list[Derived]:
 
 
 def later_tables(
-    job: Job, part: int, shared: Reference, standings: pd.DataFrame, starts: Mapping[str, date]
+    job: Job, part: int, shared: Reference, beside: Mapping[str, pd.DataFrame], starts: Mapping[str, date]
 ) -> dict[str, pd.DataFrame]:
-    """The derived tables of the second wave of one part; of the first wave they see what was written."""
+    """The derived tables of the second wave of one part; of the first wave they see what was written.
+
+    `beside`: the standings of customers and the actuals of plans, as the first wave tells them.
+    """
     later = second_wave(job)
     needs = sorted({name for each in later for name in each.needs} - set(shared.tables))
     own = {name: _rows_of_part(job.run, name, part) for name in needs if name in TABLES}
@@ -152,8 +158,9 @@ def later_tables(
     written = {name: fact_path(job.facts_folder, name, part) for name in needs if name not in TABLES}
     mine |= {name: pd.read_parquet(path) for name, path in written.items() if path.is_file()}
     mine["accounts"] = _of_part(mine["accounts"], part)
+    standings = beside["standings"]
     known = standings[standings["customer_id"].isin(mine["accounts"]["customer_id"])]
-    inputs = Inputs(mine, job.policy, job.settings, job.until_on, known, starts)
+    inputs = Inputs(mine, job.policy, job.settings, job.until_on, known, starts, beside["actuals"])
     return {each.name: inputs.made(each.name) for each in later if inputs.has(*each.needs)}
 
 
@@ -176,8 +183,9 @@ def _rows_of_part(run: Path, name: str, part: int) -> pd.DataFrame:
 
 
 def fact_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables that facts are measured on."""
-    names = sorted({fact.table for fact in FACTS.all().values() if fact.table})
+    """The tables that facts are measured on, and those that the last wave gathers."""
+    measured = {fact.table for fact in FACTS.all().values() if fact.table}
+    names = sorted(measured.union(*(each.gathers for each in DERIVED.all().values())))
     return {name: tables[name].reset_index(drop=True) for name in names if name in tables}
 
 

@@ -11,43 +11,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from pipeline.catalogue import facts_used
 from pipeline.engine.evaluate import WHOLE, Breakdown, Evaluator
-from pipeline.engine.quantities import REASONS, Measure, Quantity
+from pipeline.engine.quantities import Measure
 from pipeline.engine.replays import played
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS, Metric
-from pipeline.periods import Period, Window, add_months, months_between, shifted, window_ending
+from pipeline.periods import Period, Window, add_months, window_ending
 from pipeline.policy import Policy
 from pipeline.schema import SCALE
 
 TREND_MONTHS = 24
-_WORDS = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema(
-    [
-        *(
-            (name, _WORDS)
-            for name in ("subject_kind", "subject_id", "metric", "breakdown", "window", "period")
-        ),
-        ("from_on", pa.date32()),
-        ("until_on", pa.date32()),
-        ("value", pa.float64()),
-        ("text", _WORDS),
-        *((name, _WORDS) for name in ("reason", "unit", "currency")),
-        *(
-            (name, pa.float64())
-            for name in ("numerator", "denominator", "n", "low", "high", "before", "year_ago")
-        ),
-        ("target", pa.float64()),
-        ("coverage", pa.float64()),
-        ("verdict", _WORDS),
-        ("definition", pa.int16()),
-        ("audience", _WORDS),
-    ]
-)
-SORTED_BY = ("metric", "subject_kind", "window", "until_on", "subject_id", "breakdown", "currency")
 
 
 @dataclass(frozen=True)
@@ -114,7 +89,11 @@ def _breakdowns(metric: Metric, evaluator: Evaluator) -> list[Breakdown]:
             continue
         used = facts_used(metric)
         found = {each for fact, each in evaluator.sums.cubes if each[0] == name and fact in used}
+        stated = [(fact, each) for fact, each in evaluator.sums.statements.items() if fact in used]
+        found |= {(name, value) for _fact, each in stated for value in each.values_of(name)}
         named = [FACTS.get(fact).values.get(name, ()) for fact in used]
+        if metric.parts is not None:
+            named.append(metric.parts(evaluator.policy, evaluator.edges.last))
         made += sorted(found) + [(name, value) for value in dict.fromkeys(itertools.chain(*named))]
     return made
 
@@ -212,75 +191,12 @@ def replay(
         yield month.window, month.measure
 
 
-def columns_of(
-    series: Series, evaluator: Evaluator, aims: list[Target], currency: Any, only: Any = None
-) -> dict[str, Any]:
-    """The readings of one series, by column. `currency` is one code or one for each subject; `only` a mask of them.
-
-    Left out: subjects about whom nothing is known in a month of the trend, and, in a breakdown, subjects of whom
-    no value of it is other than zero and that have no target of their own. Not a number stands for unknown until the rows are written.
-    """
-    measure, subjects = series.measure, evaluator.subjects[series.kind]
-    value = measure.value
-    keep = np.ones(len(subjects), dtype=bool) if only is None else np.asarray(only)
-    if series.is_trend:
-        keep = keep & value.known
-    if series.breakdown != WHOLE:
-        keep = keep & (_alive(series, evaluator) | _aimed_at(series, evaluator, aims))
-    at = np.flatnonzero(keep)
-    if not at.size:
-        return {}
-    ids = np.array(subjects.ids, dtype=object)[at]
-    numbers = _taken(value if measure.text is None else None, at)
-    aim, near = _aims(series, ids, aims)
-    metric, window = series.metric, series.window
-    return {
-        **{name: _same(each, at.size) for name, each in (
-            ("subject_kind", series.kind), ("metric", metric.name), ("breakdown", _printed(series.breakdown)),
-            ("window", window.name), ("period", window.period), ("from_on", window.from_on),
-            ("until_on", window.until_on), ("unit", metric.unit), ("audience", metric.audience),
-        )},
-        "subject_id": ids,
-        "value": numbers,
-        "text": _same(None, at.size) if measure.text is None else np.array(list(measure.text), dtype=object)[at],
-        "reason": _REASONS[value.reasons[at]],
-        "currency": np.broadcast_to(np.asarray(currency, dtype=object), (len(subjects),))[at],
-        **{name: _taken(getattr(measure, name), at) for name in _CONTEXT},
-        **{name: _taken(_other(series, evaluator, name), at) for name in ("before", "year_ago")},
-        "target": aim,
-        "verdict": verdicts(numbers, aim, near, metric.better),
-        "definition": np.full(at.size, metric.definition, dtype=np.int16),
-    }  # fmt: skip
-
-
-_REASONS = np.array(REASONS, dtype=object)
-_CONTEXT = ("numerator", "denominator", "n", "low", "high", "coverage")
-
-
-def _same(value: Any, count: int) -> Any:
-    return np.full(count, value, dtype=object)
-
-
-def _printed(breakdown: Breakdown) -> str:
+def printed(breakdown: Breakdown) -> str:
+    """A breakdown as readings name it, e.g. `unit=kg`; empty for the whole."""
     return "=".join(breakdown) if breakdown != WHOLE else ""
 
 
-def _taken(quantity: Quantity | None, at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    if quantity is None:
-        return np.full(at.size, np.nan)
-    return np.where(quantity.known[at], quantity.floats[at], np.nan)
-
-
-def _other(series: Series, evaluator: Evaluator, which: str) -> Quantity | None:
-    """The same measure in the window before, or a year earlier; a metric with memory has none."""
-    if series.metric.kind == "replayed":
-        return None
-    months = months_between(series.window) if which == "before" else 12
-    window = shifted(series.window, -months, evaluator.fiscal_start)
-    return evaluator.measure(series.metric, series.kind, window, series.breakdown).value
-
-
-def _alive(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
+def alive(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
     """The subjects with a value other than zero in some value of the breakdown, in this window."""
     window = series.window
     key = ("alive", series.metric.name, series.kind, window.from_on, window.until_on, series.breakdown[0])
@@ -298,18 +214,6 @@ def _living(series: Series, evaluator: Evaluator) -> npt.NDArray[np.bool_]:
     return made
 
 
-def _aimed_at(series: Series, evaluator: Evaluator, aims: list[Target]) -> npt.NDArray[np.bool_]:
-    """The subjects with a target of their own for this breakdown: a zero against a target is worth saying."""
-    breakdown = _printed(series.breakdown)
-    mine = {
-        each.subject_id
-        for each in aims
-        if each.subject_id and each.concerns(series.metric.name, breakdown, series.kind)
-    }
-    ids = evaluator.subjects[series.kind].ids
-    return np.array([name in mine for name in ids], dtype=bool) if mine else np.zeros(len(ids), dtype=bool)
-
-
 ADDITIVE = frozenset({"money", "count", "quantity"})
 """Units of flows, whose targets add up: three months' make a quarter's."""
 
@@ -319,59 +223,48 @@ def adds_up(metric: Metric) -> bool:
     return metric.unit in ADDITIVE and all(FACTS.get(name).kind != "stock" for name in facts_used(metric))
 
 
-def _aims(series: Series, ids: Any, aims: list[Target]) -> tuple[Any, Any]:
-    """The target of each subject for the window, and the distance that still counts as near; both of months add up."""
-    aim, near = np.full(ids.size, np.nan), np.zeros(ids.size)
-    breakdown = _printed(series.breakdown)
-    mine = [each for each in aims if each.concerns(series.metric.name, breakdown, series.kind)]
-    if not mine:
-        return aim, near
-    spans = [each for each in mine if adds_up(series.metric) and each.to_on is not None]
-    for target in mine:
-        if target not in spans and target.in_force(series.window):
-            at = _of_target(target, ids)
-            aim[at], near[at] = target.value, target.near
-    for subject in sorted({each.subject_id for each in spans}):
-        inside = [each for each in spans if each.subject_id == subject and each.inside(series.window)]
-        days = sum((each.to_on - each.from_on).days for each in inside if each.to_on is not None)
-        if inside and days == series.window.days:
-            at = _of_target(inside[0], ids)
-            aim[at], near[at] = sum(each.value for each in inside), sum(each.near for each in inside)
+def goals_of(
+    series: Series, ids: Sequence[str], at: npt.NDArray[np.int64], aims: Sequence[Target]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The target of each of the subjects for the window, and the distance that still counts as near."""
+    aim, near = _goals(series.metric, printed(series.breakdown), series.kind, series.window, ids, aims)
+    return aim[at], near[at]
+
+
+def goals(
+    metric: Metric, breakdown: str, kind: str, window: Window, ids: Sequence[str], aims: Sequence[Target]
+) -> npt.NDArray[np.float64]:
+    """What a metric of each subject should reach in a window; not a number where nothing is said."""
+    return _goals(metric, breakdown, kind, window, ids, aims)[0]
+
+
+def _goals(
+    metric: Metric, breakdown: str, kind: str, window: Window, ids: Sequence[str], aims: Sequence[Target]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What a metric of each subject should reach in a window (not a number where nothing is said), and what is near.
+
+    A target of the subject itself comes before one of all; those of flows add up where they fill the window.
+    """
+    aim, near = np.full(len(ids), np.nan), np.zeros(len(ids))
+    mine: dict[str, list[Target]] = {}
+    for each in aims:
+        if each.concerns(metric.name, breakdown, kind):
+            mine.setdefault(each.subject_id, []).append(each)
+    place: dict[str, Any] = {name: at for at, name in enumerate(ids)} if mine else {}
+    for subject, theirs in sorted(mine.items()):
+        at = place.get(subject) if subject else slice(None)
+        found = None if at is None else _goal(theirs, window, is_sum=adds_up(metric))
+        if found is not None:
+            aim[at], near[at] = found
     return aim, near
 
 
-def _of_target(target: Target, ids: Any) -> Any:
-    return np.ones(ids.size, dtype=bool) if not target.subject_id else ids == target.subject_id
-
-
-def verdicts(value: Any, aim: Any, near: Any, better: str) -> Any:
-    """good: the target is reached; watch: missed by no more than `near`; bad: missed by more; none: no target."""
-    made = np.full(np.size(value), "none", dtype=object)
-    judged = ~np.isnan(value) & ~np.isnan(aim) & (better != "none")
-    short = np.where(better == "lower", value - aim, aim - value)[judged]
-    made[judged] = np.where(
-        short <= _ROUNDING, "good", np.where(short <= near[judged] + _ROUNDING, "watch", "bad")
-    )
-    return made
-
-
-_ROUNDING = 1e-12
-"""Two floats this near are the same figure."""
-
-
-def table_of(columns: list[dict[str, Any]]) -> pa.Table:
-    """The readings of a metric in the order of the contract's key, so that no order of work shows."""
-    joined = {name: np.concatenate([each[name] for each in columns]) for name in SCHEMA.names}
-    order = (
-        pd.DataFrame({name: joined[name] for name in SORTED_BY})
-        .sort_values(list(SORTED_BY), kind="stable")
-        .index
-    )
-    arrays = [_array(joined[field.name][order], field.type) for field in SCHEMA]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
-
-
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(kind):
-        return pa.array(values, type=pa.string()).dictionary_encode().cast(kind)
-    return pa.array(values, type=kind, from_pandas=True)
+def _goal(theirs: Sequence[Target], window: Window, *, is_sum: bool) -> tuple[float, float] | None:
+    """The sum of the targets that fill the window; else the last one in force on its last day."""
+    spans = [each for each in theirs if is_sum and each.to_on is not None]
+    inside = [each for each in spans if each.inside(window)]
+    days = sum((each.to_on - each.from_on).days for each in inside if each.to_on is not None)
+    if inside and days == window.days:
+        return sum(each.value for each in inside), sum(each.near for each in inside)
+    in_force = [each for each in theirs if not (is_sum and each.to_on is not None) and each.in_force(window)]
+    return (in_force[-1].value, in_force[-1].near) if in_force else None

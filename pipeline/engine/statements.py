@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -30,13 +31,24 @@ class Statements:
     until: Integers
     value: Integers
     reasons: npt.NDArray[np.int8]
+    labels: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    """By the columns that the fact adds up over, what each row has there."""
 
-    def inside(self, fact: Fact, from_on: date | None, until_on: date) -> npt.NDArray[np.bool_]:
+    def inside(
+        self, fact: Fact, from_on: date | None, until_on: date, breakdown: tuple[str, str] = ("", "")
+    ) -> npt.NDArray[np.bool_]:
         """Which rows count in a window: those that fall into it, or those that hold on its last day."""
         until = day_number(until_on)
+        chosen = (
+            self.labels[breakdown[0]] == breakdown[1] if breakdown[0] else np.ones(self.day.size, dtype=bool)
+        )
         if fact.until:
-            return np.asarray((self.day < until) & (self.until >= until))
-        return np.asarray((self.day >= day_number(from_on or date.min)) & (self.day < until))
+            return np.asarray(chosen & (self.day < until) & (self.until >= until))
+        return np.asarray(chosen & (self.day >= day_number(from_on or date.min)) & (self.day < until))
+
+    def values_of(self, name: str) -> set[str]:
+        """What the rows have in a column."""
+        return {each for each in self.labels.get(name, ()) if isinstance(each, str)}
 
 
 def statements(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Statements:
@@ -65,6 +77,7 @@ def statements(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Statements:
         days_of(rows[fact.until], _FAR) if fact.until else day,
         amounts,
         reasons,
+        {name: rows[name].to_numpy(dtype=object) for name in fact.by},
     )
 
 
@@ -73,14 +86,19 @@ def _rates(fact: Fact, setting: Setting) -> Rates:
 
 
 def of_subjects(
-    found: Statements | None, fact: Fact, kind: str, ids: tuple[str, ...], from_on: date, until_on: date
+    found: Statements | None,
+    fact: Fact,
+    kind: str,
+    ids: tuple[str, ...],
+    span: tuple[date, date],
+    breakdown: tuple[str, str] = ("", ""),
 ) -> Quantity:
     """What is stated of every subject of a kind in a window; not known where nothing is."""
     values = np.zeros(len(ids), dtype=np.int64)
     reasons = np.full(len(ids), reason_code("no_data"), dtype=np.int8)
     if found is None:
         return Quantity(values, fact.scale, reasons)
-    rows = np.flatnonzero(found.inside(fact, from_on, until_on) & (found.kind == kind))
+    rows = np.flatnonzero(found.inside(fact, *span, breakdown) & (found.kind == kind))
     at = pd.Index(list(ids)).get_indexer(pd.Index(found.subject[rows]))
     rows, at = rows[at >= 0], at[at >= 0]
     np.add.at(values, at, found.value[rows])

@@ -142,7 +142,7 @@ def cell(
 
 
 def stated(
-    *, table: str, on: str, unit: FactUnit, label: Words, until: str = ""
+    *, table: str, on: str, unit: FactUnit, label: Words, until: str = "", by: tuple[str, ...] = ()
 ) -> Callable[[Measure], Measure]:
     """Declare a fact said of a subject itself: its rows carry `subject_kind` and `subject_id`, not an account.
 
@@ -150,7 +150,7 @@ def stated(
     """
 
     def register(measure: Measure) -> Measure:
-        _add(Fact(_name(measure), "stated", unit, label, measure, table, on, until, history="beside"))
+        _add(Fact(_name(measure), "stated", unit, label, measure, table, on, until, by, history="beside"))
         return measure
 
     return register

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ORDERS = {"table": "deliveries", "on": "due_on", "unit": "count", "only_by": ("basis",)}
-_LINES = {"table": "delivery_lines", "on": "due_on", "unit": "count", "only_by": ("basis",)}
+_JUDGED = {**_ORDERS, "table": "delivery_lines"}
+_LINES = {**_JUDGED, "has_product": True}
 
 
 @flow(**_ORDERS, label=Words("到期订单数", "orders due"))  # type: ignore[arg-type]  # one declaration for several
@@ -60,6 +61,18 @@ def lines_due(rows: pd.DataFrame) -> pd.Series:
 def lines_quantified(rows: pd.DataFrame) -> pd.Series:
     """One for each due line of which the export says how much came."""
     return (rows["is_due"] & rows["is_quantified"]).astype("int64")
+
+
+@flow(**_JUDGED, label=Words("准时订单行数", "order lines on time"))  # type: ignore[arg-type]
+def lines_on_time(rows: pd.DataFrame) -> pd.Series:
+    """One for each due line that came on time."""
+    return (rows["is_due"] & rows["is_on_time"]).astype("int64")
+
+
+@flow(**_JUDGED, label=Words("足量到期订单行数", "order lines in full"))  # type: ignore[arg-type]
+def lines_in_full(rows: pd.DataFrame) -> pd.Series:
+    """One for each due line that came in full."""
+    return (rows["is_due"] & rows["is_quantified"] & rows["is_in_full"]).astype("int64")
 
 
 @flow(**_LINES, label=Words("准时足量订单行数", "order lines on time in full"))  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _ORDERS: dict[str, Any] = {"table": "perfect_orders", "on": "due_on", "unit": "count", "only_by": ("basis",)}
 _LINES: dict[str, Any] = {"table": "filled_lines", "on": "due_on", "unit": "count"}
+_FILL: dict[str, Any] = {**_LINES, "has_product": True}
 _QUANTITIES: dict[str, Any] = {
     "table": "filled_lines",
     "on": "due_on",
@@ -38,19 +39,19 @@ def orders_perfect(rows: pd.DataFrame) -> pd.Series:
     return rows["is_perfect"].astype("int64")
 
 
-@flow(**_LINES, label=Words("可判定足量的订单行数", "order lines measured"))
+@flow(**_FILL, label=Words("可判定足量的订单行数", "order lines measured"))
 def lines_measured(rows: pd.DataFrame) -> pd.Series:
     """One for each due line of which is known how much was ordered and how much came."""
     return (rows["is_due"] & rows["is_measured"]).astype("int64")
 
 
-@flow(**_LINES, label=Words("足量订单行数", "order lines filled"))
+@flow(**_FILL, label=Words("足量订单行数", "order lines filled"))
 def lines_filled(rows: pd.DataFrame) -> pd.Series:
     """One for each due line of which all that was ordered came by the cut-off."""
     return (rows["is_due"] & rows["is_measured"] & rows["is_filled"]).astype("int64")
 
 
-@flow(**_LINES, label=Words("应交订单行数", "order lines to be filled"))
+@flow(**_FILL, label=Words("应交订单行数", "order lines to be filled"))
 def lines_to_fill(rows: pd.DataFrame) -> pd.Series:
     """One for each due line, measured or not."""
     return rows["is_due"].astype("int64")

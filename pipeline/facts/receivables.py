@@ -37,3 +37,16 @@ def billed(rows: pd.DataFrame) -> pd.Series:
 def collected(rows: pd.DataFrame) -> pd.Series:
     """Money in, as applied to invoices."""
     return rows["amount"]
+
+
+@stock(
+    table="unapplied_payments",
+    on="paid_on",
+    until="until_on",
+    unit="money",
+    label=Words("未核销回款", "payments not applied"),
+    history="register",
+)
+def unapplied(rows: pd.DataFrame) -> pd.Series:
+    """Money in that is set against no invoice."""
+    return rows["amount"]

@@ -48,7 +48,7 @@ def cost_of_sales(rows: pd.DataFrame) -> pd.Series:
     unit="quantity",
     label=Words("销售数量", "quantity sold"),
     only_by=("unit",),
-    has_product=False,
+    has_product=True,
 )
 def quantity_sold(rows: pd.DataFrame) -> pd.Series:
     """Quantities; units of measure are never added together."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from pipeline.errors import SettingsError
@@ -63,6 +64,8 @@ class Metric:
     kind: Literal["ratio", "replayed", "composite"] = "ratio"
     theme: str = ""
     words: Mapping[str, Words] = field(default_factory=dict)
+    parts: Callable[[Any, date], tuple[str, ...]] | None = None
+    """Of a composite told by its parts: what policy names them in the run that ends before a day."""
 
 
 METRICS: Registry[Metric] = Registry("metric", "pipeline.metrics")
@@ -81,6 +84,7 @@ def metric(
     trend: str | None = None,
     definition: int = 1,
     kind: Literal["ratio", "replayed", "composite"] = "ratio",
+    parts: Callable[[Any, date], tuple[str, ...]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a metric; the function's name is the metric's."""
     examples = example if isinstance(example, tuple) else (example,)
@@ -93,7 +97,7 @@ def metric(
             name,
             Metric(
                 name, label, unit, better, audience, subjects, windows, examples, measure, breakdowns, trend,
-                definition, kind, theme, words,
+                definition, kind, theme, words, parts,
             ),
         )  # fmt: skip
         return measure

@@ -35,7 +35,7 @@ def revenue_band(f: Any) -> Measure:
 
     Edge: groups are rolled up; numerator is the sales, low and high the borders of the band; the bands in force on the window's last day count. | 集团合并计算；分子为销售额，上下限为该等级的边界；按期末有效的分级标准。
 
-    Source: requirement A4 of the house policy
+    Source: house definition (policy/bands.toml)
     """
     sales = f.trailing(12).net_sales
     bands = sorted(f.rule("band").bands, key=lambda band: band.from_amount)
@@ -81,6 +81,6 @@ def customers_by_band(f: Any) -> Quantity:
 
     Edge: customers without sales are in none. | 无销售的客户不计入。
 
-    Source: requirement A4 of the house policy
+    Source: house definition (policy/bands.toml)
     """
     return f.customers_in_band

@@ -34,7 +34,7 @@ def cadence_compliance(f: Any) -> Measure:
 
     Edge: a touchpoint falls on the last day of its window; held soon after it is late, not kept; called off counts as missed unless it was held in time after all; one activity keeps one window. | 触达计入其窗口的最后一日；稍后补做为延迟，不算按时；取消且未在窗口内补做视为未触达；一次活动只满足一个窗口。
 
-    Source: requirement B8 of the house policy; earliest-deadline-first matching (Jackson 1955)
+    Source: house definition (policy/service_plan.toml); earliest-deadline-first matching (Jackson 1955)
     """
     return ratio(f.touchpoints_kept, f.touchpoints_due, n=f.touchpoints_due)
 
@@ -55,7 +55,7 @@ def touchpoints_late(f: Any) -> Quantity:
 
     Edge: they fall on the last day of their window, not on the day they were held. | 计入其窗口的最后一日，而非补做当日。
 
-    Source: requirement B8 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return f.touchpoints_made_up
 
@@ -76,7 +76,7 @@ def touchpoints_missed(f: Any) -> Quantity:
 
     Edge: windows before the first activity of the export are left out. | 活动记录开始之前的窗口不计。
 
-    Source: requirement B8 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return f.touchpoints_not_held
 
@@ -97,7 +97,7 @@ def touchpoints_to_come(f: Any) -> Quantity:
 
     Edge: the table of touchpoints has the day by which each is due. | 每次触达的最晚日期见触达明细表。
 
-    Source: requirement B8 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return f.touchpoints_open
 

@@ -30,7 +30,9 @@ def changes_asked(f: Any) -> Quantity:
 
     Formula: changes asked for | 提出的变更数
 
-    Source: requirement D7 of the house policy
+    Edge: changes dropped later count; those without a day are left out. | 之后取消的变更仍计入；没有提出日期的不计。
+
+    Source: house definition
     """
     return f.changes_proposed
 
@@ -52,7 +54,7 @@ def changes_confirmed_share(f: Any) -> Measure:
 
     Edge: confirmed after the as-of date does not count yet; a change that was dropped unconfirmed counts as not confirmed. | 截止日之后的确认不计；未经确认而取消的变更算作未确认。
 
-    Source: requirements D7 and F1 of the house policy
+    Source: house definition
     """
     return ratio(f.changes_agreed, f.changes_proposed, n=f.changes_proposed)
 
@@ -71,7 +73,9 @@ def changes_delivered(f: Any) -> Quantity:
 
     Formula: changes delivered | 已交付的变更数
 
-    Source: requirement D7 of the house policy
+    Edge: what was delivered after the as-of date is not known yet. | 截止日之后交付的尚不可知。
+
+    Source: house definition
     """
     return f.changes_done
 
@@ -96,7 +100,7 @@ def change_cost(f: Any) -> Measure:
 
     Edge: changes without a stated cost are left out, and coverage says how many have one; none delivered gives no figure. | 未说明费用的变更不计，由覆盖率反映；没有交付变更则不计算。
 
-    Source: requirement D7 of the house policy
+    Source: house definition
     """
     some = f.changes_charge.where(f.changes_done.floats > 0, "no_data")
     known = (f.changes_priced > 0) | ~(f.changes_done > 0)
@@ -124,7 +128,7 @@ def change_delay(f: Any) -> Measure:
 
     Edge: changes without stated days are left out. | 未说明工期影响的变更不计。
 
-    Source: requirement D7 of the house policy
+    Source: house definition
     """
     return ratio(f.changes_delay, f.changes_timed, n=f.changes_timed)
 
@@ -143,7 +147,9 @@ def changes_open(f: Any) -> Quantity:
 
     Formula: changes open | 未完成的变更数
 
-    Source: requirement D7 of the house policy
+    Edge: since when a dropped change was no longer open is not recorded, so there is no figure for earlier windows. | 取消的变更何时终止没有记录，因此没有更早窗口的数值。
+
+    Source: house definition
     """
     return f.changes_waiting
 
@@ -165,6 +171,6 @@ def changes_unconfirmed_share(f: Any) -> Measure:
 
     Edge: nothing open gives no figure. | 没有未完成的变更则不计算。
 
-    Source: requirement F1 of the house policy
+    Source: house definition
     """
     return ratio(f.changes_doubtful, f.changes_waiting, n=f.changes_waiting)

@@ -58,7 +58,7 @@ def customer_class(f: Any, state: State | None) -> tuple[Measure, State]:
 
     Edge: high is the top decile (at least one), medium above the median; stable means contracts for three years, else a coefficient of variation over up to twelve quarters (at least four); a border must be passed by the policy's share before the class changes, replayed from the first month of data. | 高价值为前十分之一（至少一户），中价值高于中位数；稳定指三年期合同，否则以最多十二个季度（至少四个）的变异系数代替；须越过边界一定比例才改类，从首月起逐月重演。
 
-    Source: requirement A3 of the house policy; variation as a proxy after Kraljic, HBR 61 (1983)
+    Source: house definition (policy/customers.toml); variation as a proxy after Kraljic, HBR 61 (1983)
     """
     rule = f.rule("tier")
     sales = f.net_sales

@@ -25,8 +25,8 @@ def criticism_acted_share(f: Any) -> Measure:
 
     期内随答卷提出的批评意见中已采取措施的比例。
 
-    Edge: critical is an answer in the lower three fifths of its scale (3 of 5, 6 of 10); comments that may not be quoted count too. | 批评意见指处于该分制下五分之三（五分制 3 分、十分制 6 分）及以下的回答；未获同意引用的意见也计入。
+    Edge: critical is an answer in the lower three fifths of its scale (3 of 5, 6 of 10); comments that may not be quoted count too. | 批评意见指处于该分制下五分之三（五分制3分、十分制6分）及以下的回答；未获同意引用的意见也计入。
 
-    Source: requirement D4 of the house policy; the border is Reichheld's for detractors
+    Source: house definition; the border is Reichheld's for detractors
     """
     return ratio(f.criticisms_acted_on, f.criticisms, n=f.criticisms)

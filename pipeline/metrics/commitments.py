@@ -33,7 +33,7 @@ def commitments_kept_share(f: Any) -> Measure:
 
     Edge: late, overdue and dropped ones count as not kept; only commitments that both sides see. | 延迟、逾期与撤销均不算兑现；仅统计双方可见的承诺。
 
-    Source: requirement D10 of the house policy
+    Source: house definition
     """
     return ratio(f.promises_kept, f.promises_due, n=f.promises_due)
 
@@ -52,7 +52,9 @@ def commitments_kept(f: Any) -> Quantity:
 
     Formula: commitments kept | 按时兑现承诺数
 
-    Source: requirement D10 of the house policy
+    Edge: done on the day itself is in time; only commitments that both sides see. | 到期当日完成为按时；仅统计双方可见的承诺。
+
+    Source: house definition
     """
     return f.promises_kept
 
@@ -71,7 +73,9 @@ def commitments_late(f: Any) -> Quantity:
 
     Formula: commitments late | 逾期承诺数
 
-    Source: requirement D10 of the house policy
+    Edge: dropped ones are not late; only commitments that both sides see. | 撤销的不算逾期；仅统计双方可见的承诺。
+
+    Source: house definition
     """
     return f.promises_late
 
@@ -92,7 +96,7 @@ def commitments_dropped(f: Any) -> Quantity:
 
     Edge: one dropped before its day falls on that day all the same. | 提前撤销的仍计入其到期日。
 
-    Source: requirement D10 of the house policy
+    Source: house definition
     """
     return f.promises_dropped
 
@@ -113,7 +117,7 @@ def commitments_open(f: Any) -> Quantity:
 
     Edge: it is not known since when a commitment exists, so there is no figure for earlier windows. | 无法得知承诺何时作出，因此没有更早窗口的数值。
 
-    Source: requirement D10 of the house policy
+    Source: house definition
     """
     return f.promises_open
 
@@ -135,6 +139,6 @@ def commitments_overdue_share(f: Any) -> Measure:
 
     Edge: nothing open gives no figure. | 没有未完成的承诺则不计算。
 
-    Source: requirement D10 of the house policy
+    Source: house definition
     """
     return ratio(f.promises_overdue, f.promises_open, n=f.promises_open)

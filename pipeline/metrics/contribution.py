@@ -52,6 +52,8 @@ def service_hours(f: Any) -> Quantity:
 
     Formula: Σ hours | Σ 工时
 
+    Edge: effort is recorded by month, so a window holds whole months; before the first record there is no figure. | 工时按月记录，窗口按整月计；首次记录之前不计算。
+
     Source: usual practice
     """
     return f.serving_hours

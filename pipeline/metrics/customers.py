@@ -145,7 +145,7 @@ _SPREAD: dict[str, Any] = {
 def customer_concentration(f: Any) -> Measure:
     """The sum of the squared shares of customers in sales: 1 is one customer, 1/n is n equal ones.
 
-    各客户销售占比的平方和：1 表示只有一个客户，1/n 表示 n 个同样大的客户。
+    各客户销售占比的平方和：1表示只有一个客户，1/n 表示 n 个同样大的客户。
 
     Formula: sum of (customer's net sales ÷ net sales)² over customers with sales above zero | 销售额为正的各客户（客户净销售额 ÷ 净销售额）²之和
 
@@ -169,11 +169,11 @@ def customer_concentration(f: Any) -> Measure:
 def pareto_customers(f: Any) -> Measure:
     """Of the pair "the top x % of customers bring y % of sales": x, at the smallest x that brings at least 100 % − x.
 
-    「前 x% 的客户带来 y% 的销售额」中的 x：取使 y 不小于 100% − x 的最小 x。
+    「前 x%的客户带来 y%的销售额」中的 x：取使 y 不小于100% − x 的最小 x。
 
     Formula: rank ÷ number of customers, customers by falling sales | 名次 ÷ 客户数（按销售额降序）
 
-    Edge: it is this portfolio's own pair, never an assumed 80/20. | 这是本组合的实际数对，并非假定的 80/20。
+    Edge: it is this portfolio's own pair, never an assumed 80/20. | 这是本组合的实际数对，并非假定的80/20。
 
     Source: V. Pareto (1896); J. M. Juran, Quality Control Handbook (1951)
     """
@@ -191,7 +191,7 @@ def pareto_customers(f: Any) -> Measure:
 def pareto_sales(f: Any) -> Measure:
     """Of the pair "the top x % of customers bring y % of sales": y.
 
-    「前 x% 的客户带来 y% 的销售额」中的 y。
+    「前 x%的客户带来 y%的销售额」中的 y。
 
     Formula: cumulative share of net sales at that rank | 该名次处的累计销售占比
 

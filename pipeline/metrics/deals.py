@@ -28,6 +28,8 @@ def won_value(f: Any) -> Any:
 
     Formula: value won | 赢单金额
 
+    Edge: a deal without an amount adds nothing; each is converted at the rate of its closing day. | 没有金额的商机不增加数值；按结单日汇率折算。
+
     Source: usual practice
     """
     return f.won_amount
@@ -48,6 +50,8 @@ def won_count(f: Any) -> Any:
 
     Formula: deals won | 赢单数
 
+    Edge: a deal without a closing date is in no window. | 没有结单日期的商机不计入任何期间。
+
     Source: usual practice
     """
     return f.deals_won
@@ -67,6 +71,8 @@ def lost_count(f: Any) -> Any:
     结单而未赢的数量。
 
     Formula: deals lost | 输单数
+
+    Edge: deals that are still open are not lost. | 未结单的不算输单。
 
     Source: usual practice
     """
@@ -106,6 +112,8 @@ def sales_cycle(f: Any) -> Measure:
     一半赢单从立项到成交所用的天数。
 
     Formula: median of the days to close of deals won | 赢单成交天数的中位数
+
+    Edge: of an even number the mean of the middle two; deals lost are left out. | 偶数个时取中间两个的平均；输单不计。
 
     Source: usual practice
     """

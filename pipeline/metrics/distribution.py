@@ -47,7 +47,7 @@ def _share_of_top(members: Members, top: int) -> Any:
 def customer_gini(f: Any) -> Measure:
     """How unequal customers are in sales: 0 where all are equal, close to 1 where one has nearly everything.
 
-    客户销售额的不均等程度：全部相等为 0，几乎集中于一户时接近 1。
+    客户销售额的不均等程度：全部相等为0，几乎集中于一户时接近1。
 
     Formula: Σ (2i − n − 1) · xᵢ ÷ (n · Σ xᵢ), customers by rising sales | Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ)，按销售额升序
 
@@ -83,7 +83,7 @@ def concentrated_customers(f: Any) -> Measure:
 
     Formula: number of customers with net sales ÷ net sales of all ≥ limit | 客户净销售额 ÷ 合计净销售额 ≥ 界限的客户数
 
-    Edge: the built-in limit is 10 %; groups are rolled up first; totals of zero or less are left out. | 默认界限为 10%；集团先合并；销售额不大于零的不计入。
+    Edge: the built-in limit is 10 %; groups are rolled up first; totals of zero or less are left out. | 默认界限为10%；集团先合并；销售额不大于零的不计入。
 
     Source: ASC 280-10-50-42 (major customers)
     """
@@ -156,7 +156,7 @@ def top_5_share(f: Any) -> Measure:
 
     Formula: net sales of the five largest ÷ net sales of customers with sales above zero | 前五大客户净销售额 ÷ 销售额为正的客户净销售额合计
 
-    Edge: with five customers or fewer it is 100 %, see n. | 客户不超过五户时为 100%，参见 n。
+    Edge: with five customers or fewer it is 100 %, see n. | 客户不超过五户时为100%，参见 n。
 
     Source: 中国证监会《公开发行证券的公司信息披露内容与格式准则第2号》 (top five customers)
     """
@@ -178,7 +178,7 @@ def top_10_share(f: Any) -> Measure:
 
     Formula: net sales of the ten largest ÷ net sales of customers with sales above zero | 前十大客户净销售额 ÷ 销售额为正的客户净销售额合计
 
-    Edge: with ten customers or fewer it is 100 %, see n. | 客户不超过十户时为 100%，参见 n。
+    Edge: with ten customers or fewer it is 100 %, see n. | 客户不超过十户时为100%，参见 n。
 
     Source: usual practice
     """

@@ -33,7 +33,7 @@ _WINDOWS = ("month", "quarter", "half", "ytd", "year", "t12m")
 def nps(f: Any) -> Measure:
     """The share of answers of 9–10 less the share of answers of 0–6, in points from −100 to 100, with its 95 % interval.
 
-    9–10 分的比例减去 0–6 分的比例，以分表示（−100 至 100），附 95% 置信区间。
+    9–10分的比例减去0–6分的比例，以分表示（−100至100），附95%置信区间。
 
     Formula: 100 × (promoters − detractors) ÷ answers; interval ± 1.96 · √((p + d − (p − d)²) ÷ n) | 100 ×（推荐者 − 贬损者）÷ 回答数；区间 ± 1.96 · √((p + d − (p − d)²) ÷ n)
 
@@ -69,7 +69,7 @@ def csat_other_scales(f: Any) -> Measure:
 
     Formula: satisfied answers ÷ answers on the scale | 该分制满意回答数 ÷ 该分制回答数
 
-    Edge: 8 of 10 and 80 of 100 count as 4 of 5 does, but the scales are never added together. | 十分制的 8 分、百分制的 80 分等同五分制的 4 分，但各分制不相加。
+    Edge: 8 of 10 and 80 of 100 count as 4 of 5 does, but the scales are never added together. | 十分制的8分、百分制的80分等同五分制的4分，但各分制不相加。
 
     Source: top-two-box; interval by E. B. Wilson, JASA 22 (1927)
     """

@@ -41,7 +41,7 @@ def wape(f: Any) -> Measure:
 
     Formula: Σ |actual − forecast| ÷ Σ |actual| | Σ |实际 − 预测| ÷ Σ |实际|
 
-    Edge: only forecasts frozen at the agreed lag count; a missing forecast is an error of 100 %, and coverage is the share of cells with one; accounts never forecast are left out; forecast and sales are compared in the currency of the forecast. | 只计按约定提前期冻结的预测；缺预测记为 100% 误差，覆盖率为有预测单元的比例；从未预测的客户不计入；按预测所用币种比较。
+    Edge: only forecasts frozen at the agreed lag count; a missing forecast is an error of 100 %, and coverage is the share of cells with one; accounts never forecast are left out; forecast and sales are compared in the currency of the forecast. | 只计按约定提前期冻结的预测；缺预测记为100%误差，覆盖率为有预测单元的比例；从未预测的客户不计入；按预测所用币种比较。
 
     Source: S. Kolassa & W. Schütz, "Advantages of the MAD/Mean ratio over the MAPE", Foresight 6 (2007)
     """
@@ -69,7 +69,7 @@ def _made(f: Any) -> Quantity:
 def forecast_accuracy(f: Any) -> Measure:
     """One less the weighted error, never below zero.
 
-    1 减去加权绝对百分比误差，不低于零。
+    1减去加权绝对百分比误差，不低于零。
 
     Formula: max(0, 1 − Σ |actual − forecast| ÷ Σ |actual|) | max(0, 1 − Σ |实际 − 预测| ÷ Σ |实际|)
 
@@ -120,7 +120,7 @@ def forecast_bias(f: Any) -> Measure:
 def forecast_skill(f: Any) -> Measure:
     """By how much forecasts beat the sale of the same month a year earlier: 1 is perfect, 0 no better, below 0 worse.
 
-    预测优于「取上年同月实际」这一朴素预测的程度：1 为完美，0 为不优于，负数为更差。
+    预测优于「取上年同月实际」这一朴素预测的程度：1为完美，0为不优于，负数为更差。
 
     Formula: 1 − Σ |actual − forecast| ÷ Σ |actual − sale of the same month a year earlier| | 1 − Σ |实际 − 预测| ÷ Σ |实际 − 上年同月实际|
 
@@ -156,7 +156,7 @@ def forecast_skill(f: Any) -> Measure:
 def tracking_signal(f: Any) -> Measure:
     """Whether forecasts keep missing in one direction: beyond ±4 they do.
 
-    预测是否持续偏向一侧：超过 ±4 即说明存在系统性偏差。
+    预测是否持续偏向一侧：超过 ±4即说明存在系统性偏差。
 
     Formula: Σ (forecast − actual) ÷ mean of |forecast − actual| over the months, of the last twelve | 最近十二个月 Σ（预测 − 实际）÷ 各月 |预测 − 实际| 的平均值
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.engine.quantities import Measure, ratio
-from pipeline.metrics import Example, metric
+from pipeline.metrics import EVERYONE, Example, metric
 from pipeline.words import Words
 
 _SHARED: dict[str, Any] = {
@@ -49,6 +49,7 @@ def perfect_order(f: Any) -> Measure:
 
 @metric(
     **_SHARED,
+    subjects=(*EVERYONE, "product"),
     trend="month",
     label=Words("行满足率", "line fill"),
     example=Example({"lines_filled": 45, "lines_measured": 50, "lines_to_fill": 50}, 0.9),

@@ -40,7 +40,7 @@ def purchase_frequency(f: Any) -> Quantity:
 
     Edge: a day counts once for each account of a group; returns do not count. | 集团的每个账户每天只计一次；退货不计。
 
-    Source: requirement A1 of the house policy
+    Source: house definition (policy/identification.toml)
     """
     return f.trailing(_MONTHS).purchases * (1 / _MONTHS)
 
@@ -61,7 +61,7 @@ def purchase_regularity(f: Any) -> Quantity:
 
     Edge: a customer for less than a year has months without a purchase. | 合作不足一年的客户会有无采购的月份。
 
-    Source: requirement A1 of the house policy
+    Source: house definition (policy/identification.toml)
     """
     return f.months_with_purchase * (1 / _MONTHS)
 
@@ -99,12 +99,12 @@ def purchase_regularity(f: Any) -> Quantity:
 def identification_score(m: Any) -> Measure:
     """How much speaks for a key account: frequency, volume, margin and loyalty, on a scale from 0 to 1 weighed by policy.
 
-    综合采购频次、规模、毛利与忠诚度，换算到 0–1 后按政策加权的大客户识别得分。
+    综合采购频次、规模、毛利与忠诚度，换算到0–1后按政策加权的大客户识别得分。
 
     Formula: Σ weight × (value − zero point) ÷ (full point − zero point), over the measures that exist ÷ their weights | Σ 权重 ×（数值 − 零分点）÷（满分点 − 零分点），再除以现有指标的权重之和
 
     Edge: each component is a metric of its own; below the policy's coverage there is no score, and low and high show what the missing ones could do. | 每个组成部分都是独立指标；覆盖率低于政策下限时不给分，上下限表示缺失项可能造成的影响。
 
-    Source: requirement A1 of the house policy; weighted additive scoring
+    Source: house definition (policy/identification.toml); weighted additive scoring
     """
     return weighed(m, m.rule("identification"))

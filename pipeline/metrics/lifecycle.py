@@ -35,11 +35,11 @@ def lifecycle_stage(f: Any) -> Measure:
 
     按合作时长划分的关系阶段：初期、稳定、深化、共生；长期无采购的列为已停滞。
 
-    Formula: by policy up to 3, 12 and 36 months, then above, counted from the first day signed, else the first sale | 由政策规定，自首次签约日（没有则自首笔销售）起不超过 3、12、36 个月，及以上
+    Formula: by policy up to 3, 12 and 36 months, then above, counted from the first day signed, else the first sale | 由政策规定，自首次签约日（没有则自首笔销售）起不超过3、12、36个月，及以上
 
     Edge: lapsed is a relationship of more than a year without a sale in the months that policy calls active; where no signing date is stated, the age is at least that. | 合作满一年且在政策规定月数内无销售的视为停滞；没有签约日期时，实际时长不短于此。
 
-    Source: requirement B3 of the house policy
+    Source: house definition (policy/lifecycle.toml)
     """
     place = f.stage_place
     bought = f.trailing(f.rule("active").months).sales_rows
@@ -98,6 +98,6 @@ def customers_by_stage(f: Any) -> Quantity:
 
     Edge: the whole leaves out those that lapsed; a manager is credited with the customers owned on the window's first day, by share. | 合计不含已停滞客户；客户经理按期初所负责的客户及其份额计。
 
-    Source: requirement B3 of the house policy
+    Source: house definition (policy/lifecycle.toml)
     """
     return f.customers_in_stage

@@ -77,7 +77,9 @@ def class_before(f: Any) -> Measure:
 
     Formula: customer class on the day before the window | 窗口开始前一日的客户分类
 
-    Source: requirement A5 of the house policy
+    Edge: judged by the rules in force on that day. | 按当日有效的规则判定。
+
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _said(f.at_start.text("customer_class"))
 
@@ -96,7 +98,7 @@ def class_move(f: Any) -> Measure:
 
     Edge: new and left go by sales in the months that policy calls active; who bought neither before nor now has none. | 新增与流失以政策规定的活跃月数内有无销售为准；前后均无销售的不计。
 
-    Source: requirement A5 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _said(_moves(f, "customer_class", CLASSES))
 
@@ -122,7 +124,7 @@ def class_border(f: Any) -> Measure:
 
     Edge: several are joined with a plus sign; customers whose class did not change have none. | 多个原因以加号连接；分类未变的没有。
 
-    Source: requirement A5 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     moves = _moves(f, "customer_class", CLASSES)
     classes = list(zip(f.at_start.text("customer_class"), f.text("customer_class"), strict=True))
@@ -159,7 +161,9 @@ def band_before(f: Any) -> Measure:
 
     Formula: revenue band on the day before the window | 窗口开始前一日的收入等级
 
-    Source: requirement A5 of the house policy
+    Edge: judged by the bands in force on that day. | 按当日有效的分级标准判定。
+
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _said(f.at_start.text("revenue_band"))
 
@@ -178,7 +182,7 @@ def band_move(f: Any) -> Measure:
 
     Edge: each end is judged by the bands in force on its day. | 期初与期末分别按当日有效的分级标准判定。
 
-    Source: requirement A5 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _said(_moves(f, "revenue_band", _BANDS))
 
@@ -200,7 +204,7 @@ def class_movements(f: Any) -> Quantity:
 
     Edge: the whole leaves out those that stayed the same. | 合计不含不变的客户。
 
-    Source: requirement A5 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.customers_moving_class
 
@@ -222,7 +226,7 @@ def band_movements(f: Any) -> Quantity:
 
     Edge: the whole leaves out those that stayed the same. | 合计不含不变的客户。
 
-    Source: requirement A5 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.customers_moving_band
 
@@ -244,6 +248,6 @@ def customers_by_class(f: Any) -> Quantity:
 
     Edge: a manager is credited with the customers owned on the window's first day, by share. | 客户经理按期初所负责的客户及其份额计。
 
-    Source: requirement A3 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.customers_in_class

@@ -39,7 +39,7 @@ def handover_in_time(f: Any) -> Measure:
 
     Edge: the hours are policy's; a change not handed over when they have passed is a miss; ours happens as the day begins on which the assignment is over. | 小时数由政策规定；超时未交接计为未达成；我方变动自任期结束当日零时起算。
 
-    Source: requirement F2 of the house policy
+    Source: house definition (policy/contacts.toml)
     """
     return ratio(f.handovers_met, f.handovers_due, n=f.handovers_due)
 
@@ -56,7 +56,7 @@ def new_contacts_visited(f: Any) -> Measure:
 
     Edge: the first contacts of an account are not new; one whose days have not passed is left out. | 账户最初的联系人不算新联系人；期限未到的不计。
 
-    Source: requirement F2 of the house policy
+    Source: house definition (policy/contacts.toml)
     """
     return ratio(f.new_contacts_met, f.new_contacts_due, n=f.new_contacts_due)
 
@@ -97,9 +97,9 @@ def backup_contact_present(f: Any) -> Measure:
 
     活跃客户中有备份联系人的比例。
 
-    Edge: for one customer it is 100 % or 0 %. | 单个客户为 100% 或 0%。
+    Edge: for one customer it is 100 % or 0 %. | 单个客户为100%或0%。
 
-    Source: requirement F2 of the house policy
+    Source: house definition (policy/contacts.toml)
     """
     return ratio(f.customers_with_backup_contact, f.customers_active, n=f.customers_active)
 
@@ -116,7 +116,7 @@ def backup_manager_present(f: Any) -> Measure:
 
     Edge: by the assignments in force on the window's last day. | 以期末有效的分派为准。
 
-    Source: requirement F2 of the house policy
+    Source: house definition (policy/contacts.toml)
     """
     return ratio(f.customers_with_backup_manager, f.customers_active, n=f.customers_active)
 
@@ -133,6 +133,6 @@ def technical_support_present(f: Any) -> Measure:
 
     Edge: by the assignments in force on the window's last day. | 以期末有效的分派为准。
 
-    Source: requirement F2 of the house policy
+    Source: house definition (policy/contacts.toml)
     """
     return ratio(f.customers_with_technical_support, f.customers_active, n=f.customers_active)

@@ -98,7 +98,7 @@ def turnover_days(f: Any) -> Measure:
 
     Formula: days × mean receivables ÷ invoiced, gross of tax | 天数 × 平均应收账款 ÷ 开票金额（含税）
 
-    Edge: the policy's year of 360 or 365 days applies to windows of a year. | 整年窗口按政策取 360 或 365 天。
+    Edge: the policy's year of 360 or 365 days applies to windows of a year. | 整年窗口按政策取360或365天。
 
     Source: usual practice
     """
@@ -160,6 +160,14 @@ def dso_simple(f: Any) -> Measure:
             },
             73.71, tolerance=0.005,
         ),
+        Example(
+            {
+                "receivables": 212_000,
+                "trailing(1).billed": 100_000, "trailing(1).days": 30,
+                "trailing(1).back(1).billed": 80_000, "trailing(1).back(1).days": 31,
+            },
+            reason="short_history", low=61,
+        ),
     ),
 )  # fmt: skip
 def dso_countback(f: Any) -> Measure:
@@ -200,6 +208,28 @@ def dso_countback(f: Any) -> Measure:
 
 def _to_cents(values: Any) -> Any:
     return np.asarray(values, dtype=np.int64) // _CENT * _CENT
+
+
+@metric(
+    label=Words("未核销回款", "unapplied cash"),
+    unit="money",
+    better="lower",
+    audience="internal",
+    windows=("month", "quarter", "half", "year"),
+    example=Example({"unapplied": 12_000}, 12_000),
+)
+def unapplied_cash(f: Any) -> Quantity:
+    """Money in that is set against no invoice on the window's last day; the receivables are shown without it.
+
+    期末尚未核销到任何发票的回款；应收账款未扣除该金额。
+
+    Formula: payments that name no invoice, up to the last day | 截至期末未对应发票的回款
+
+    Edge: it is known as exported today: a payment applied later is seen as applied from its own day on. | 以当前导出为准：事后核销的回款自其到账日起视为已核销。
+
+    Source: usual practice
+    """
+    return f.unapplied
 
 
 @metric(

@@ -37,6 +37,7 @@ def net_sales(f: Any) -> Quantity:
     unit="quantity",
     better="higher",
     audience="client",
+    subjects=(*EVERYONE, "product"),
     breakdowns=("unit",),
     trend="month",
     example=Example({"quantity_sold": 12}, 12),
@@ -72,7 +73,7 @@ def sales_growth(f: Any) -> Measure:
 
     净销售额与上年同期相比的变化率。
 
-    Edge: with nothing (or less) sold a year earlier there is no rate, only the absolute change. | 上年同期为零或负时不计算变化率，只列绝对变化。
+    Edge: with nothing (or less) sold a year earlier there is no rate, only the absolute change; the Lunar New Year moves January and February, which the year to date of February compares together. | 上年同期为零或负时不计算变化率，只列绝对变化；一、二月受春节影响，应看截至二月的年初至今合并同比。
 
     Source: usual practice; 国家统计局《统计上增长速度的计算》
     """
@@ -84,6 +85,7 @@ def sales_growth(f: Any) -> Measure:
     unit="share",
     better="higher",
     audience="internal",
+    subjects=(*EVERYONE, "product"),
     windows=("month", "quarter", "half", "year"),
     example=Example({"net_sales": 90, "before.net_sales": 120}, -0.25),
 )

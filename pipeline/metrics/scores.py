@@ -54,7 +54,7 @@ _THREE = {
 def service_score(m: Any) -> Measure:
     """Delivery, service and satisfaction brought to one scale from 0 to 1 and weighed by policy.
 
-    将交付、服务与满意度换算到 0–1 后按政策权重加权。
+    将交付、服务与满意度换算到0–1后按政策权重加权。
 
     Formula: Σ weight × (value − zero point) ÷ (full point − zero point), over the measures that exist ÷ their weights | Σ 权重 ×（数值 − 零分点）÷（满分点 − 零分点），再除以现有指标的权重之和
 

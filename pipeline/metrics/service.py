@@ -162,6 +162,8 @@ def cases(f: Any) -> Any:
 
     Formula: cases | 工单数
 
+    Edge: a case falls on the day it was opened, in the company's time zone. | 工单计入其开单日（公司所在时区）。
+
     Source: usual practice
     """
     return f.cases_opened

@@ -37,13 +37,13 @@ _CLAIM: dict[str, Any] = {
 def goal_progress(f: Any) -> Measure:
     """How much of the way from the baseline to the target a goal has come; above 100 % is better than the target.
 
-    目标从基线到目标值已完成的比例，超过 100% 表示优于目标。
+    目标从基线到目标值已完成的比例，超过100%表示优于目标。
 
     Formula: distance gone ÷ distance from the baseline to the target | 已改善幅度 ÷ 应改善幅度（基线至目标值）
 
     Edge: moved the wrong way is below zero; goals are numbered within a customer, and one without baseline or target has no figure. | 反向变动为负；目标在客户内编号；缺少基线或目标值则不计算。
 
-    Source: requirement C1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     return ratio(_known(f, f.goal_gone), f.goal_distance)
 
@@ -66,6 +66,8 @@ def goal_baseline(f: Any) -> Quantity:
     目标的起点，以其自身单位计。
 
     Formula: baseline of the goal | 目标基线值
+
+    Edge: a customer without a goal of the number has no figure. | 客户没有该编号的目标则不计算。
 
     Source: as agreed with the customer
     """
@@ -107,6 +109,8 @@ def goal_target(f: Any) -> Quantity:
 
     Formula: target of the goal | 目标值
 
+    Edge: a customer without a goal of the number has no figure. | 客户没有该编号的目标则不计算。
+
     Source: as agreed with the customer
     """
     return _known(f, f.goal_aim)
@@ -126,7 +130,7 @@ def goals_reached(f: Any) -> Measure:
 
     Edge: goals without a baseline or a target do not count. | 缺少基线或目标值的不计。
 
-    Source: requirement C1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     return ratio(f.goals_met, f.goals_set, n=f.goals_set)
 
@@ -150,7 +154,7 @@ def value_realised(f: Any) -> Measure:
 
     Edge: evidence older than policy allows falls out until it is measured again; one benefit counts once, by its surest claim; claims without money or attribution are left out, and coverage says how many have both. | 证据超过政策期限即不计，重新测量后恢复；同一效益只按最可信的主张计一次；缺少金额或归因比例的不计，由覆盖率反映。
 
-    Source: requirement D1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     known = (f.claims_valued > 0) | ~(f.claims_counted > 0)
     value = f.value_attributed.where(known, "input_missing")
@@ -173,7 +177,7 @@ def value_claims(f: Any) -> Quantity:
 
     Edge: one benefit counts once. | 同一效益只计一次。
 
-    Source: requirement D1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     return f.claims_counted
 
@@ -197,7 +201,7 @@ def claim_value(f: Any) -> Quantity:
 
     Edge: claims have the numbers of their goals; a claim that has expired, counts with another of the same benefit, or states no money has no figure. | 主张与其目标同号；证据过期、同一效益已由另一主张计入或未列金额者不计算。
 
-    Source: requirement D1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     return f.claim_amount.where(f.claims_numbered.values > 0, "no_data")
 
@@ -218,7 +222,7 @@ def value_to_date(f: Any) -> Quantity:
 
     Edge: each benefit counts once, as it was last stated; amounts of earlier statements are not added up; claims without money or attribution are left out. | 每项效益按最近一次申报计一次，历次申报不累加；缺少金额或归因比例的不计。
 
-    Source: requirement D1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     return f.value_ever
 
@@ -242,6 +246,6 @@ def claims_to_date(f: Any) -> Quantity:
 
     Edge: one benefit counts once; where none was ever claimed there is no figure. | 同一效益只计一次；从未提出主张则不计算。
 
-    Source: requirement D1 of the house policy
+    Source: house definition (policy/value.toml)
     """
     return f.claims_ever.where(f.claims_ever.values > 0, "no_data")

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from pipeline.engine.scorecard_plan import Remark
 from pipeline.periods import Period, Window
 from pipeline.press.languages import Language
 from pipeline.press.printing import Printer
 from pipeline.press.svg import Ink
 from pipeline.rules.customers import TierRule
+from pipeline.rules.scorecard import ScorecardRule
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,6 @@ class Edition:
     """The lines of the service plan by name, in the document's language."""
     tier: TierRule = field(default_factory=lambda: TierRule(valid_from=date.min))
     """The borders between the classes of customers, as policy has them on the period's last day."""
+    scorecard: ScorecardRule | None = None
+    """Of a scorecard: the plan in force on the period's last day, and what there is to remark on it."""
+    plan_remarks: tuple[Remark, ...] = ()

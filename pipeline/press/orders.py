@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pipeline import store
 from pipeline.catalogue import facts_used
 from pipeline.context import Context
+from pipeline.engine import scorecard_plan
 from pipeline.engine.prepare import with_customers
 from pipeline.facts import FACTS
 from pipeline.gate import quality
@@ -144,11 +145,23 @@ def edition_of(context: Context, task: Task) -> Edition:
         time_zone=company.time_zone,
         late_days=context.policy.at("delivery", context.period.as_of).late_days,
         tier=context.policy.at("tier", context.period.as_of),
+        **_scorecard_plan(context, task.kind),
         lines={
             line.name: line.label if is_han else line.label_en or line.label
             for line in context.policy.all("plan")
         },
     )
+
+
+def _scorecard_plan(context: Context, kind: str) -> dict[str, Any]:
+    """What a scorecard is judged by; other documents do not depend on it."""
+    if kind != "manager_scorecard":
+        return {}
+    kept = store.read_json(context.run / "facts" / scorecard_plan.FILE)
+    return {
+        "scorecard": context.policy.find("scorecard", context.period.as_of),
+        "plan_remarks": scorecard_plan.from_json(kept),
+    }
 
 
 def slices_of(context: Context, customers: Sequence[Subject]) -> Iterator[Slice]:

@@ -38,7 +38,7 @@ REPORTS: dict[str, Report] = {
             N_("Manager scorecard"),
             "internal",
             "manager",
-            ("performance", "kinds", "served", "signatures"),
+            ("performance", "weighted_score", "kinds", "served", "signatures"),
             members=("customer", "account"),
         ),
         Report(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.gate.quality_page import rule
+from pipeline.gate.wording import rule
 from pipeline.pages import in_words
 from pipeline.press.orders import NOTHING_TO_REPORT
 from pipeline.press.reports import REPORTS

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pipeline.derived.service_clocks import OpeningHours
 from pipeline.rules.service import ServiceRule
 from tests.engines import derived_table, policy_with
 
@@ -161,6 +166,32 @@ def test_of_two_contracts_in_force_the_later_one_holds() -> None:
     assert float(made["resolution"].limit_hours) / 10_000 == 12.0
 
 
+@pytest.mark.parametrize(
+    ("status", "limit"), [("active", 8.0), (None, 8.0), ("terminated", 8.0), ("Draft", 24.0)]
+)
+def test_a_contract_that_never_came_into_force_promises_nothing(status: str | None, limit: float) -> None:
+    made = clocks(
+        case("2026-03-01T00:00+08:00"), contracts=[{**CONTRACT, "reply_hours": 8, "status": status}]
+    )
+
+    assert float(made["first_reply"].limit_hours) / 10_000 == limit
+
+
+def test_the_contracts_hour_of_the_green_channel_comes_before_the_policys() -> None:
+    green = case("2026-03-01T08:00+08:00", first_reply_at="2026-03-01T08:50+08:00", is_green_channel=True)
+    strict = clocks(green, contracts=[{**CONTRACT, "green_reply_hours": "0.5"}])
+
+    assert standing(clocks(green)["green_channel"]) == "met"
+    assert standing(strict["green_channel"]) == "missed"
+
+
+def test_what_a_contract_leaves_open_is_the_policys() -> None:
+    made = clocks(case("2026-03-01T00:00+08:00"), contracts=[{**CONTRACT, "reply_hours": 8}])
+
+    assert float(made["first_reply"].limit_hours) / 10_000 == 8.0
+    assert float(made["resolution"].limit_hours) / 10_000 == 48.0
+
+
 def test_a_case_is_judged_by_the_policy_of_the_day_it_was_opened() -> None:
     rules = [
         ServiceRule(reply_hours=24, resolve_hours=48, green_reply_hours=1, valid_from=date(2000, 1, 1)),
@@ -236,3 +267,67 @@ def test_a_change_of_summer_time_is_no_hour_more_or_less() -> None:
     made = clocks(case("2026-03-28T12:00+01:00", resolved_at="2026-03-29T12:00+02:00"))
 
     assert hours(made["resolution"]) == 23.0
+
+
+SPRING_FESTIVAL: list[dict[str, object]] = [
+    *({"country": "CN", "day_on": f"2026-02-{day}", "is_workday": False} for day in range(15, 24)),
+    *(
+        {"country": "CN", "day_on": f"2026-02-{day}", "is_workday": True} for day in (14, 28)
+    ),  # Saturdays, worked
+]
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "resolved_at", "expected"),
+    [
+        ("2026-02-13T17:00+08:00", "2026-02-24T10:00+08:00", 11.0),
+        ("2026-02-14T17:00+08:00", "2026-02-24T10:00+08:00", 2.0),
+        ("2026-02-16T10:00+08:00", "2026-02-20T10:00+08:00", 0.0),
+        ("2026-02-27T17:00+08:00", "2026-03-02T10:00+08:00", 11.0),
+    ],
+    ids=[
+        "over the make-up Saturday before",
+        "over the holiday",
+        "within the holiday",
+        "over the make-up Saturday after",
+    ],
+)
+def test_the_clock_stands_still_over_spring_festival_and_runs_on_the_saturdays_worked_for_it(
+    opened_at: str, resolved_at: str, expected: float
+) -> None:
+    made = clocks(case(opened_at, resolved_at=resolved_at), contracts=[BUSINESS], holidays=SPRING_FESTIVAL)
+
+    assert hours(made["resolution"]) == expected
+
+
+def test_a_pause_is_taken_from_business_hours() -> None:
+    made = clocks(
+        case("2026-02-13T17:00+08:00", resolved_at="2026-02-24T10:00+08:00", paused_hours=9),
+        contracts=[{**BUSINESS, "resolve_hours": 2}], holidays=SPRING_FESTIVAL,
+    )  # fmt: skip
+
+    assert (standing(made["resolution"]), hours(made["resolution"])) == ("met", 2.0)
+
+
+def test_without_a_calendar_of_holidays_only_weekends_are_off() -> None:
+    made = clocks(case("2026-02-16T09:00+08:00", resolved_at="2026-02-16T18:00+08:00"), contracts=[BUSINESS])
+
+    assert hours(made["resolution"]) == 9.0
+
+
+MOMENTS = st.integers(0, 60 * 24 * 60)
+
+
+@settings(max_examples=40, deadline=None)
+@given(MOMENTS, MOMENTS, MOMENTS)
+def test_working_time_adds_up_and_is_never_longer_than_time(one: int, two: int, three: int) -> None:
+    start = 1_767_200_000
+    first, middle, last = (start + each * 60 for each in sorted((one, two, three)))
+    off = np.array(["2026-02-16", "2026-02-17"], dtype="datetime64[D]")
+    extra = np.array(["2026-01-04", "2026-02-14"], dtype="datetime64[D]")
+    clock = OpeningHours(time(9), time(18), ZoneInfo("Asia/Shanghai"), off, extra)
+    begun, half, ended = clock.seconds_before(np.array([first, middle, last]))
+
+    assert 0 <= half - begun <= middle - first
+    assert ended - begun == (ended - half) + (half - begun)
+    assert 0 <= ended - half <= last - middle

@@ -167,6 +167,16 @@ def test_planned_is_not_held_and_cancelled_is_not_kept() -> None:
     ]  # fmt: skip
 
 
+def test_a_kick_off_counts_where_it_is_known_who_was_there_of_both_sides() -> None:
+    line = {**MONTHLY, "name": "kickoff", "kinds": ("kickoff",), "both_sides": True}
+    alone = held("2026-02-10", "kickoff", manager_id="M1")
+    joint = held("2026-03-10", "kickoff", manager_id="M1", contact_id="C1")
+
+    assert told(touchpoints(plan(line), alone, joint, as_of=date(2026, 3, 31))) == [
+        ("02-01", "missed"), ("03-01", "kept"),
+    ]  # fmt: skip
+
+
 def test_the_evidence_is_the_customer_and_the_activity() -> None:
     table = touchpoints(plan(MONTHLY), held("2026-02-10"), as_of=date(2026, 3, 31))
     sources = [[each.partition(":")[0] for each in text.split()] for text in table["_from"]]

@@ -14,7 +14,8 @@ import pytest
 
 from pipeline.context import Context
 from pipeline.engine.quantities import REASONS, Measure, Quantity
-from pipeline.engine.readings import Series, Target, _aims, targets, verdicts
+from pipeline.engine.reading_rows import verdicts
+from pipeline.engine.readings import Series, Target, goals_of, targets
 from pipeline.errors import SettingsError
 from pipeline.metrics import METRICS
 from pipeline.periods import months_between, window_ending
@@ -282,7 +283,7 @@ def test_a_class_is_a_word_without_a_number(table: pd.DataFrame) -> None:
 def test_a_verdict_is_by_the_target_and_how_near_it_is(
     value: float, aim: float, near: float, better: str, verdict: str
 ) -> None:
-    assert verdicts(np.array([value]), np.array([aim]), np.array([near]), better).tolist() == [verdict]
+    assert verdicts(np.array([value]), np.array([aim]), np.array([near]), better) == [verdict]
 
 
 SALES: Mapping[str, list[dict[str, object]]] = {
@@ -420,7 +421,7 @@ def test_how_near_counts_adds_up_with_the_targets_of_the_months(window: str, aim
     value = Measure(Quantity.of(np.array([280.0])))
     series = Series(METRICS.get("net_sales"), "portfolio", chosen, ("", ""), value, is_trend=False)
 
-    told, distance = _aims(series, np.array(["all"], dtype=object), months_of("net_sales", 8))
+    told, distance = goals_of(series, ["all"], np.array([0]), months_of("net_sales", 8))
 
     assert (told.tolist(), distance.tolist()) == ([aim], [near])
 
