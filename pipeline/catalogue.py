@@ -207,7 +207,11 @@ _THEMES = {
     "plans": "客户计划 · Account plans",
     "budgets": "预算 · Budgets",
     "competences": "能力 · Competence",
+    "competitors": "竞争对手 · Competitors",
+    "interventions": "挽留 · Rescues",
+    "pay": "薪酬草案 · Pay drafts",
     "health": "健康度 · Health",
+    "warnings": "预警 · Early warnings",
 }
 
 
@@ -259,7 +263,10 @@ def _example(metric: Metric, example: Example) -> str:
     if made.text is not None:
         return f"{given} → {', '.join(str(text) for text in made.text)}"
     if not made.value.known[0]:
-        return f"{given} → – ({REASONS[made.value.reasons[0]]})"
+        least = (
+            f"; ≥ {_number(float(made.low.floats[0]))}" if made.low is not None and made.low.known[0] else ""
+        )
+        return f"{given} → – ({REASONS[made.value.reasons[0]]}{least})"
     said = f"{given} → {_number(float(made.value.floats[0]))}"
     if made.low is not None and made.high is not None and made.high.known[0]:
         said += f" ({_number(float(made.low.floats[0]))} – {_number(float(made.high.floats[0]))})"

@@ -71,7 +71,7 @@ select invoice_id, account_id, manager_id, currency, issued_on::date as issued, 
 from invoices;
 
 create view line_delivery as
-select l.order_id, l.line_no, coalesce(o.account_id, '~') as account_id, o.manager_id, o.status, basis,
+select l.order_id, l.line_no, l.product_id, coalesce(o.account_id, '~') as account_id, o.manager_id, o.status, basis,
     case basis when 'requested' then coalesce(l.requested_on, o.requested_on)
         when 'first_promised' then coalesce(l.first_promised_on, o.first_promised_on)
         else coalesce(l.last_promised_on, o.last_promised_on) end::date as due,
@@ -134,7 +134,7 @@ select fact, 'basis=' || basis, order_id, account_id, manager_id, null, day,
 from one_order
 cross join (values ('orders_due'), ('orders_met'), ('orders_on_time'), ('orders_in_full')) as facts(fact)
 where status not in ('cancelled', 'canceled');
-insert into flow select fact, 'basis=' || basis, order_id || '/' || line_no, account_id, manager_id, null, due,
+insert into flow select fact, 'basis=' || basis, order_id || '/' || line_no, account_id, manager_id, product_id, due,
     case fact when 'lines_due' then true
         else coalesce(delivered <= due, false) and is_whole and delivered is not null end::int
 from line_delivery cross join (values ('lines_due'), ('lines_met')) as facts(fact)

@@ -9,13 +9,16 @@ from __future__ import annotations
 from functools import cache
 
 import duckdb
+import pandas as pd
 
 from tests.demos import DEMO
-from tests.second_computation import TRUTH, totalled
+from tests.second_computation import TRUTH, of, totalled
 
 KINDS = ("account", "customer", "region", "industry", "portfolio")
 WITH_PRODUCT = (*KINDS, "product")
-_KEYS = {"actions": "action_id", "change_requests": "change_id", "cost_to_serve": "''",
+WINDOWS = ("month", "qtd", "quarter", "ytd", "t12m")
+KEY = """("window", until_on, kind, id, breakdown)"""
+_KEYS = {"contacts": "contact_id", "actions": "action_id", "change_requests": "change_id", "cost_to_serve": "''",
          "outcome_values": "''", "market": "''", "targets": "''"}  # fmt: skip
 
 VIEWS = """
@@ -24,7 +27,7 @@ select *, coalesce(account_id, '~') as whose, closed_on::date as day, is_won = '
 where closed_on is not null and is_won is not null;
 
 create or replace view line_due as
-select coalesce(o.account_id, '~') as account_id, l.order_id || '/' || l.line_no as row_id, l.unit, l.is_correct,
+select coalesce(o.account_id, '~') as account_id, l.product_id, l.order_id || '/' || l.line_no as row_id, l.unit, l.is_correct,
     coalesce(l.first_promised_on, o.first_promised_on, l.last_promised_on, o.last_promised_on, l.requested_on, o.requested_on)::date as day,
     coalesce(l.delivered_on, o.delivered_on)::date < date '2026-10-01' as has_come,
     l.quantity::decimal(18, 4) as ordered, l.delivered_quantity::decimal(18, 4) as came
@@ -64,7 +67,7 @@ select 'won_value', unnest(['', 'kind=' || kind]), whose, product_id, day, round
 from (select * from deal where won) d asof join rate r on r.currency = d.currency and d.day >= r.on_day;
 
 insert into theme_row
-select fact, '', account_id, null, day, case fact when 'filled' then coalesce(has_come and came >= ordered, false)
+select fact, '', account_id, product_id, day, case fact when 'filled' then coalesce(has_come and came >= ordered, false)
     when 'checked' then has_come and is_correct is not null when 'right' then has_come and is_correct = 'true' else true end::int
 from line_due cross join (values ('filled'), ('fillable'), ('checked'), ('right')) as facts(fact)
 where fact not in ('filled', 'fillable') or not coalesce(has_come, false) or came is not null;
@@ -139,6 +142,18 @@ select fact, '', account_id, null, p.day, round((money * case fact when 'settled
 from paid p asof join rate r on r.currency = p.currency and p.day >= r.on_day
 cross join (values ('settled_all'), ('settled_floored_days')) as facts(fact) where not is_disputed;
 
+insert into theme_row
+select fact, 'basis=' || basis, account_id, product_id, due, case fact when 'line_punctual' then coalesce(delivered <= due, false)
+    when 'line_whole' then is_whole and delivered is not null
+    when 'line_met' then coalesce(delivered <= due, false) and is_whole and delivered is not null else true end::int
+from line_delivery cross join (values ('line_punctual'), ('line_whole'), ('line_met'), ('line_all')) as facts(fact)
+where due is not null and status not in ('cancelled', 'canceled');
+insert into theme_row
+select 'dropped_orders', 'basis=' || basis, any_value(account_id), null, coalesce(any_value(order_due), arg_min(due, line_no::int)), 1
+from line_delivery where due is not null and status in ('cancelled', 'canceled') group by order_id, basis;
+insert into theme_row
+select 'volume', 'unit=' || unit, account_id, product_id, day, quantity from sold;
+
 delete from theme_row where day >= date '2026-10-01' or day is null;
 update theme_row set units = coalesce(units, 0);
 """
@@ -192,3 +207,29 @@ def themes() -> duckdb.DuckDBPyConnection:
     for script in (VIEWS, ROWS, SUMS, GOALS):
         found.execute(script)
     return found
+
+
+def told(readings: pd.DataFrame, metric: str, *windows: str) -> pd.DataFrame:
+    """What is known of a metric in windows that were added up in SQL."""
+    rows = of(readings, metric)
+    return rows[rows["window"].isin(windows or WINDOWS) & rows["value"].notna()]
+
+
+def asked(sql: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    found: pd.DataFrame = sql.execute(query).df()
+    return found
+
+
+def total(sql: duckdb.DuckDBPyConnection, fact: str) -> pd.DataFrame:
+    return asked(
+        sql,
+        f"""select "window", until_on, kind, id, breakdown, units as value from theme_sums where fact = '{fact}'""",
+    )
+
+
+def quotient(sql: duckdb.DuckDBPyConnection, over: str, under: str) -> pd.DataFrame:
+    return asked(
+        sql,
+        f"""select "window", until_on, kind, id, breakdown, case when u.units > 0 then o.units / u.units end as value
+        from theme_sums o join theme_sums u using {KEY} where o.fact = '{over}' and u.fact = '{under}'""",
+    )

@@ -337,3 +337,10 @@ def test_every_theme_has_a_heading_in_both_languages(text: str) -> None:
 def test_a_bracket_in_a_chinese_formula_has_no_space_beside_it() -> None:
     assert formula(METRICS.get("sales_growth")).zh == "（净销售额 − 上年同期净销售额）÷ 上年同期净销售额"
     assert formula(METRICS.get("win_rate")).zh == "赢单数 ÷（赢单数 + 输单数）"
+
+
+def test_an_example_of_which_only_a_bound_is_known_says_the_bound(text: str) -> None:
+    """Of days counted back through a history that is too short."""
+    section = text.partition("`dso_countback`")[2].partition("###")[0]
+
+    assert "→ – (short_history; ≥ 61)" in section

@@ -72,6 +72,7 @@ def trade() -> dict[str, list[Row]]:
                     "requested_on": day + timedelta(days=8), "first_promised_on": day + timedelta(days=10),
                     "last_promised_on": day + timedelta(days=12), "delivered_on": delivered,
                     "currency": "EUR" if account == "A3" else "CNY",
+                    "status": "cancelled" if (account, month) == ("A1", 50) else None,
                     "is_document_correct": None if delivered is None else month % 5 != 0,
                     "is_undamaged": None if delivered is None else True,
                 }

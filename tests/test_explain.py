@@ -166,7 +166,7 @@ def check_that_only_sources_count(company: Company, data: Any) -> None:
                 if each.table not in REPLACED
                 and each.name not in TAKES_ANOTHERS_PLACE
                 and len(found.facts.get(each.table, ()))
-            ]  # fmt: skip
+            ]
         )
     )
     breakdown = data.draw(st.sampled_from(breakdowns(found, fact) or [WHOLE]))

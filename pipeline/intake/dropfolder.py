@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from pipeline.errors import SourceError, nearest
+from pipeline.intake.kinds import UNREADABLE
 from pipeline.intake.mapping import FileRule
 from pipeline.store import sha256_of_file
 
@@ -110,7 +111,7 @@ def _members(folder: Path, export: Export) -> list[Export]:
 
 def _points_outside(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+    return path.is_absolute() or ".." in path.parts or any(":" in part for part in path.parts[:1])
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -197,7 +198,7 @@ def content(folder: Path, export: Export) -> bytes:
                 return _gunzipped(packed, export)
         with path.open("rb") as stream:
             return _limited(stream, stream, 0, export)
-    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
+    except (*UNREADABLE, EOFError, zlib.error, lzma.LZMAError) as error:
         raise _damaged(export) from error
     except OSError as error:
         if error.errno is not None:  # the disk, not the data
@@ -228,7 +229,7 @@ def check_workbook(data: bytes, export: Export) -> None:
     """Refuse a workbook (itself a zip) that would unpack beyond what a real one does. KB-1109."""
     if not zipfile.is_zipfile(io.BytesIO(data)):
         return
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with _opened(io.BytesIO(data), export) as archive:
         size = sum(info.file_size for info in archive.infolist())
     _within_limits(size, len(data), export)
 
@@ -236,6 +237,8 @@ def check_workbook(data: bytes, export: Export) -> None:
 def _from_zip(path: Path, export: Export) -> bytes:
     with path.open("rb") as packed, _opened(packed, export) as archive:
         info = next(info for info in archive.infolist() if _name_of(info) == export.member)
+        if info.header_offset < 0:  # bytes are missing before it
+            raise _damaged(export)
         if info.flag_bits & 0x1:
             raise _unsafe(export, "is encrypted")
         try:
@@ -247,11 +250,15 @@ def _from_zip(path: Path, export: Export) -> bytes:
 
 def _opened(packed: Path | BinaryIO, export: Export) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(packed)
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(packed)
+    except UNREADABLE as error:
         raise SourceError(
             where=export.path, what="is not a zip archive", fix="export or copy it again", code="KB-1107"
         ) from error
+    if not all(info.filename for info in archive.infolist()):
+        archive.close()
+        raise _damaged(Export(export.path))
+    return archive
 
 
 def _limited(stream: _Readable, packed: _Packed, start: int, export: Export) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -40,6 +41,8 @@ _FITTING: dict[str, Callable[[str], bool]] = {
     **dict.fromkeys(WORKBOOKS, lambda kind: kind.startswith("a workbook")),
     **dict.fromkeys(TEXTS, lambda kind: kind in ("text", "a web page")),
 }
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error)
+"""What the directory of a damaged zip archive makes its reader raise."""
 
 
 def kind_of(data: bytes) -> str:
@@ -57,7 +60,7 @@ def _kind_of_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except UNREADABLE:
         return "a damaged zip archive"
     if any(name.startswith("xl/") for name in names):
         return "a workbook (XLSX)"

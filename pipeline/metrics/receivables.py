@@ -165,6 +165,7 @@ def dso_simple(f: Any) -> Measure:
                 "receivables": 212_000,
                 "trailing(1).billed": 100_000, "trailing(1).days": 30,
                 "trailing(1).back(1).billed": 80_000, "trailing(1).back(1).days": 31,
+                "trailing(1).back(2).days": 31,
             },
             reason="short_history", low=61,
         ),
@@ -186,7 +187,7 @@ def dso_countback(f: Any) -> Measure:
     days = np.zeros(len(left), dtype=np.float64)
     exhausted = np.zeros(len(left), dtype=bool)
     for months in range(_LONGEST_COUNTBACK):
-        if not (left > 0).any():
+        if not ((left > 0) & ~exhausted).any():
             break
         month = f.trailing(1).back(months)
         billed = month.billed
