@@ -24,7 +24,11 @@ CONTRACT: Row = {
     "annual_amount": 365_000,
     "status": "active",
 }
-SOLD: list[tuple[str, str, object]] = [("A1", "2025-01-05", 500), ("A1", "2025-12-31", 500), ("A1", "2026-09-10", 27_000)]
+SOLD: list[tuple[str, str, object]] = [
+    ("A1", "2025-01-05", 500),
+    ("A1", "2025-12-31", 500),
+    ("A1", "2026-09-10", 27_000),
+]
 
 
 def made(*contracts: Row, sold: list[tuple[str, str, object]] | None = None, **more: object) -> Engine:
