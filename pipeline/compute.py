@@ -26,14 +26,15 @@ from pipeline.engine.last_wave import asked_figures, last_tables, last_wave
 from pipeline.engine.parts import (
     OWN,
     REPORTING,
+    Batch,
     Job,
     PartSums,
     Reference,
+    batches,
     combined,
     edges_of,
     fact_path,
     fact_tables,
-    filled_parts,
     first_days,
     later_tables,
     part_sums,
@@ -150,7 +151,7 @@ def job_of(context: Context, facts_folder: Path) -> Job:
 
 def _added_up(job: Job, context: Context) -> tuple[list[PartSums], dict[str, Any], Any]:
     """Every part's tables are made and written, then measured; the edges need the first day of all of them."""
-    parts = filled_parts(job)
+    parts = batches(job)
     jobs = context.jobs if rows_of(job) >= _WORTH_WORKERS else 1
     starts: dict[str, Any] = {}
     with context.log.progress("compute", 2 * len(parts)) as bar:
@@ -179,7 +180,7 @@ class _Known:
 
 def _added_later(job: Job, context: Context, known: _Known) -> dict[str, Sums]:
     """The second wave: tables for which a customer's class must be known, made, written and measured."""
-    parts = filled_parts(job)
+    parts = batches(job)
     jobs = context.jobs if rows_of(job) >= _WORTH_WORKERS else 1
     starts, sums = dict(known.starts), []
     for found, part in _each(_make_later, parts, jobs, (job, known.edges, known)):
@@ -195,7 +196,7 @@ def _added_last(
     """The last wave: tables made once, of the rows of all customers and of what metrics say; they lie in part 0."""
     known = figures(evaluator_of(sums[REPORTING], edges, shared, context), asked_figures(job))
     tables = fact_tables(last_tables(job, shared, known, edges.first))
-    _write_facts(tables, job.facts_folder, 0)
+    _write_facts(tables, job.facts_folder, range(1))
     starts = dict(sums[REPORTING].starts) | stated(first_days(tables), context.settings)
     return combined([part_sums(tables, setting_of(shared, context.settings, edges))], starts)
 
@@ -210,8 +211,8 @@ def rows_of(job: Job) -> int:
 
 
 def _each(
-    work: Callable[[int], Any],
-    parts: list[int],
+    work: Callable[[Batch], Any],
+    parts: list[Batch],
     jobs: int,
     given: tuple[Job, Edges | None] | tuple[Job, Edges, _Known],
 ) -> Iterator[Any]:
@@ -238,43 +239,43 @@ def _begin(job: Job, edges: Edges | None, known: _Known | None = None) -> None:
     _Worker.setting = setting_of(_Worker.shared, job.settings, edges) if edges is not None else None
 
 
-def _make_facts(part: int) -> dict[str, date]:
-    """Make and write the fact tables of a part; the first day of each."""
-    tables = fact_tables(part_tables(_Worker.job, part, _Worker.shared))
-    _write_facts(tables, _Worker.job.facts_folder, part)
+def _make_facts(batch: Batch) -> dict[str, date]:
+    """Make and write the fact tables of a batch; the first day of each."""
+    tables = fact_tables(part_tables(_Worker.job, batch, _Worker.shared))
+    _write_facts(tables, _Worker.job.facts_folder, batch)
     return first_days(tables)
 
 
-def _add_up(part: int) -> PartSums:
+def _add_up(batch: Batch) -> PartSums:
     assert _Worker.setting is not None
-    return part_sums(read_facts(_Worker.job.facts_folder, part), _Worker.setting)
+    return part_sums(read_facts(_Worker.job.facts_folder, batch), _Worker.setting)
 
 
-def _make_later(part: int) -> tuple[dict[str, date], PartSums]:
-    """Make, write and measure the tables of the second wave of a part; the first day of each."""
+def _make_later(batch: Batch) -> tuple[dict[str, date], PartSums]:
+    """Make, write and measure the tables of the second wave of a batch; the first day of each."""
     known, setting = _Worker.known, _Worker.setting
     assert known is not None
     assert setting is not None
     beside = {"standings": known.standings, "actuals": known.actuals}
-    tables = fact_tables(later_tables(_Worker.job, part, _Worker.shared, beside, known.starts))
-    _write_facts(tables, _Worker.job.facts_folder, part)
+    tables = fact_tables(later_tables(_Worker.job, batch, _Worker.shared, beside, known.starts))
+    _write_facts(tables, _Worker.job.facts_folder, batch)
     return first_days(tables), part_sums(tables, setting)
 
 
-def _write_facts(tables: dict[str, pd.DataFrame], folder: Path, part: int) -> None:
-    """One file a table and part; part 0 always, so that a table without rows keeps its columns."""
+def _write_facts(tables: dict[str, pd.DataFrame], folder: Path, batch: Batch) -> None:
+    """One file a table and batch; the first always, so that a table without rows keeps its columns."""
     for name, rows in tables.items():
-        if len(rows) or part == 0:
-            path = fact_path(folder, name, part)
+        if len(rows) or 0 in batch:
+            path = fact_path(folder, name, batch)
             path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False, compression="zstd")
 
 
-def read_facts(folder: Path, part: int) -> dict[str, pd.DataFrame]:
-    """The fact tables of one part."""
+def read_facts(folder: Path, batch: Batch) -> dict[str, pd.DataFrame]:
+    """The fact tables of a batch."""
     made = {}
     for name in sorted({fact.table for fact in FACTS.all().values() if fact.table}):
-        path = fact_path(folder, name, part)
+        path = fact_path(folder, name, batch)
         if path.is_file():
             made[name] = pd.read_parquet(path)
     return made

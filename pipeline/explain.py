@@ -147,7 +147,7 @@ def basis(context: Context, names: frozenset[str]) -> Basis:
     folder = context.run / "facts"
     job = job_of(context, folder)
     shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
-    parts = [read_facts(folder, part) for part in range(PARTS)]
+    parts = [read_facts(folder, range(part, part + 1)) for part in range(PARTS)]
     starts: dict[str, date] = {}
     for part in parts:
         for name, day in first_days(part).items():

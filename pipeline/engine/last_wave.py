@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from pipeline.derived import DERIVED, Derived, Inputs
-from pipeline.engine.parts import Job, Reference, fact_path, filled_parts
+from pipeline.engine.parts import Job, Reference, batches, fact_path
 from pipeline.engine.prepare import prepared
 from pipeline.gate.quality import accepted
 
@@ -40,6 +40,6 @@ def last_tables(job: Job, shared: Reference, figures: pd.DataFrame, since: date)
 
 def _gathered(job: Job, name: str) -> pd.DataFrame:
     """The rows of a derived table of all parts, in the order of the parts."""
-    paths = [fact_path(job.facts_folder, name, part) for part in filled_parts(job)]
+    paths = [fact_path(job.facts_folder, name, batch) for batch in batches(job)]
     rows: Sequence[pd.DataFrame] = [pd.read_parquet(path) for path in paths if path.is_file()]
     return pd.concat(rows, ignore_index=True)

@@ -59,6 +59,8 @@ _REFERENCE = (
 )
 """Tables that every part needs whole: they are small."""
 Key = tuple[str, Breakdown, str]
+Batch = range
+"""Parts that are worked on together, from the first to the one before `stop`."""
 
 
 @dataclass(frozen=True)
@@ -107,35 +109,41 @@ def reference(
     return Reference(tables, people(tables, settings.company.currency), flows, rates_of(fx))
 
 
-def filled_parts(job: Job) -> list[int]:
-    """The parts that hold any row, and part 0, whose files keep the columns of tables without rows."""
-    found = {0}
+BATCH_ROWS = 100_000
+"""Parts are worked on together up to about so many rows: enough to be worth the work on each table, and bounded."""
+
+
+def batches(job: Job) -> list[Batch]:
+    """The parts in their order, in batches by how many rows they have; the same for any number of workers."""
+    rows = np.zeros(PARTS, dtype=np.int64)
     for name in job.tables:
-        found |= set(
-            pq.read_table(job.run / "tables" / f"{name}.parquet", columns=["_part"])["_part"]
-            .unique()
-            .to_pylist()
-        )
-    return sorted(found)
+        table = pq.read_table(job.run / "tables" / f"{name}.parquet", columns=["_part"])
+        rows += np.bincount(table["_part"].to_numpy(), minlength=PARTS)
+    made, first = [], 0
+    for part in range(PARTS):
+        if part + 1 == PARTS or rows[first : part + 2].sum() > BATCH_ROWS:
+            made.append(range(first, part + 1))
+            first = part + 1
+    return [batch for batch in made if rows[batch.start : batch.stop].any() or batch.start == 0]
 
 
-def part_tables(job: Job, part: int, shared: Reference) -> dict[str, pd.DataFrame]:
-    """Prepared and derived tables of one part, by name. Reference tables other than accounts come whole."""
-    own = {name: _rows_of_part(job.run, name, part) for name in job.tables if name not in shared.tables}
+def part_tables(job: Job, batch: Batch, shared: Reference) -> dict[str, pd.DataFrame]:
+    """Prepared and derived tables of a batch, by name. Reference tables other than accounts come whole."""
+    own = {name: _rows_of(job.run, name, batch) for name in job.tables if name not in shared.tables}
     everyone = prepared({**shared.tables, **own}, job.settings.company.currency)
-    mine = {**everyone, "accounts": _of_part(everyone["accounts"], part)}
+    mine = {**everyone, "accounts": _of(everyone["accounts"], batch)}
     inputs = Inputs(mine, job.policy, job.settings, job.until_on)
     first = [each for each in DERIVED.all().values() if not each.after and not each.last]
     chosen = [each for each in first if inputs.has(*each.needs)]
     made = {each.name: inputs.made(each.name) for each in chosen if not each.once}
-    if part == 0:
+    if 0 in batch:
         whole = replace(inputs, tables=everyone, _made={})
         made |= {each.name: each.make(whole) for each in chosen if each.once}
     return {**mine, **made}
 
 
-def _of_part(rows: pd.DataFrame, part: int) -> pd.DataFrame:
-    return rows[rows["_part"] == part].reset_index(drop=True)
+def _of(rows: pd.DataFrame, batch: Batch) -> pd.DataFrame:
+    return rows[rows["_part"].isin(batch)].reset_index(drop=True)
 
 
 def second_wave(job: Job) -> list[Derived]:
@@ -145,36 +153,36 @@ def second_wave(job: Job) -> list[Derived]:
 
 
 def later_tables(
-    job: Job, part: int, shared: Reference, beside: Mapping[str, pd.DataFrame], starts: Mapping[str, date]
+    job: Job, batch: Batch, shared: Reference, beside: Mapping[str, pd.DataFrame], starts: Mapping[str, date]
 ) -> dict[str, pd.DataFrame]:
-    """The derived tables of the second wave of one part; of the first wave they see what was written.
+    """The derived tables of the second wave of a batch; of the first wave they see what was written.
 
     `beside`: the standings of customers and the actuals of plans, as the first wave tells them.
     """
     later = second_wave(job)
     needs = sorted({name for each in later for name in each.needs} - set(shared.tables))
-    own = {name: _rows_of_part(job.run, name, part) for name in needs if name in TABLES}
+    own = {name: _rows_of(job.run, name, batch) for name in needs if name in TABLES}
     mine = prepared({**shared.tables, **own}, job.settings.company.currency)
-    written = {name: fact_path(job.facts_folder, name, part) for name in needs if name not in TABLES}
+    written = {name: fact_path(job.facts_folder, name, batch) for name in needs if name not in TABLES}
     mine |= {name: pd.read_parquet(path) for name, path in written.items() if path.is_file()}
-    mine["accounts"] = _of_part(mine["accounts"], part)
+    mine["accounts"] = _of(mine["accounts"], batch)
     standings = beside["standings"]
     known = standings[standings["customer_id"].isin(mine["accounts"]["customer_id"])]
     inputs = Inputs(mine, job.policy, job.settings, job.until_on, known, starts, beside["actuals"])
     return {each.name: inputs.made(each.name) for each in later if inputs.has(*each.needs)}
 
 
-def fact_path(folder: Path, name: str, part: int) -> Path:
-    """Where the rows of a fact table of one part are written."""
-    return folder / f"{name}.parquet" / f"part-{part:02}.parquet"
+def fact_path(folder: Path, name: str, batch: Batch) -> Path:
+    """Where the rows of a fact table of a batch are written."""
+    return folder / f"{name}.parquet" / f"part-{batch.start:02}.parquet"
 
 
-def _rows_of_part(run: Path, name: str, part: int) -> pd.DataFrame:
-    """The accepted rows of one part; only its row group is read. Rows lie in the order of their parts."""
+def _rows_of(run: Path, name: str, batch: Batch) -> pd.DataFrame:
+    """The accepted rows of a batch; only its row groups are read. Rows lie in the order of their parts."""
     path = run / "tables" / f"{name}.parquet"
     parts = pq.read_table(path, columns=["_part"])["_part"].to_numpy()
-    first, last = np.searchsorted(parts, [part, part + 1])
-    rows = pq.read_table(path, filters=[("_part", "==", part)]).to_pandas()
+    first, last = np.searchsorted(parts, [batch.start, batch.stop])
+    rows = pq.read_table(path, filters=[("_part", ">=", batch.start), ("_part", "<", batch.stop)]).to_pandas()
     bad = quarantined(run, name)
     bad = bad[(bad >= first) & (bad < last)] - first
     kinds = {column.name: PANDAS_DTYPE[column.kind] for column in TABLES[name].columns}

@@ -76,10 +76,10 @@ def ours(folder: Path) -> Callable[[], int]:
     from pipeline.engine.evaluate import WHOLE
     from pipeline.engine.parts import (
         REPORTING,
+        batches,
         combined,
         edges_of,
         fact_path,
-        filled_parts,
         first_days,
         part_sums,
         reference,
@@ -89,10 +89,10 @@ def ours(folder: Path) -> Callable[[], int]:
     made = context(folder)
     job = compute.job_of(made, made.run / "facts")
     shared = reference(job.run, job.tables, job.settings, job.policy, job.until_on)
-    parts = filled_parts(job)
+    parts = batches(job)
 
-    def rows(part: int) -> dict[str, Any]:
-        return {"sales": pd.read_parquet(fact_path(job.facts_folder, "sales", part))}
+    def rows(batch: range) -> dict[str, Any]:
+        return {"sales": pd.read_parquet(fact_path(job.facts_folder, "sales", batch))}
 
     starts = first_days(rows(parts[0]))
     edges = edges_of({"sales": min(first_days(rows(part))["sales"] for part in parts)}, job.until_on)
