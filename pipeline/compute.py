@@ -122,10 +122,26 @@ def _write(context: Context, folder: Path) -> int:
     _write_remarks(context, aims, folder / "facts")
     rows = 0
     with pq.ParquetWriter(folder / "readings.parquet", SCHEMA, compression="zstd") as writer:
-        for table in readings(evaluators, context, aims, shared):
+        for table in _gathered(readings(evaluators, context, aims, shared)):
             writer.write_table(table)
             rows += table.num_rows
     return rows
+
+
+_GROUP_ROWS = 100_000
+"""Readings are written in groups of at least so many rows: small ones take longer to write, and to read, than to make."""
+
+
+def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in fewer tables."""
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        if sum(each.num_rows for each in held) >= _GROUP_ROWS:
+            yield pa.concat_tables(held).unify_dictionaries()
+            held = []
+    if held:
+        yield pa.concat_tables(held).unify_dictionaries()
 
 
 def _plans(job: Job) -> pd.DataFrame | None:

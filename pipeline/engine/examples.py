@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +18,9 @@ from pipeline.engine.quantities import Formula, Measure, Members, Quantity, Samp
 from pipeline.facts import Fact
 from pipeline.metrics import Example, Metric
 from pipeline.words import Words
+
+if TYPE_CHECKING:
+    from pipeline.policy import Policy
 
 _VIEWS = (
     "before",
@@ -89,12 +95,14 @@ def example_rule(given: Mapping[str, Any], name: str) -> Any:
     rules = given.get("rule", {})
     if name in rules:
         return _namespace(rules[name])
-    from datetime import date
-    from pathlib import Path
+    return _built_in_policy().at(name, date(2026, 1, 1))
 
+
+@cache
+def _built_in_policy() -> Policy:
     from pipeline.policy import load_policy
 
-    return load_policy(Path("/nonexistent")).at(name, date(2026, 1, 1))
+    return load_policy(Path("/nonexistent"))
 
 
 def _namespace(value: Any) -> Any:
