@@ -74,6 +74,15 @@ def _bases(name: str) -> set[str]:
     return noted | {base for each in noted for base in _bases(each)}
 
 
+@cache
+def facts_of_words(fact: str) -> frozenset[str]:
+    """The facts of the metrics whose words an account fact looks up to tell customers apart, as their class."""
+    known, noted = FACTS.get(fact), set[str]()
+    for name, values in known.values.items() if known.kind == "account" else ():
+        known.measure(_Noting({f"chosen({name})": next(iter(values), "")}, "", noted))
+    return frozenset(noted | {base for name in noted for base in _bases(name)})
+
+
 @dataclass(frozen=True)
 class Entry:
     """A metric as documents and people see it."""

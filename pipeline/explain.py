@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline import store
-from pipeline.catalogue import Entry, facts_used
+from pipeline.catalogue import Entry, facts_of_words, facts_used
 from pipeline.compute import evaluator_of, job_of, read_facts
 from pipeline.context import Context
 from pipeline.engine.cells import Cells
@@ -185,7 +185,10 @@ def explained(context: Context, text: str, *, with_rows: bool = False) -> dict[s
 
 def needed(metric: Metric) -> frozenset[str]:
     """The facts that a metric may read; which metrics a composite weighs, policy decides."""
-    return frozenset(FACTS.all() if metric.kind == "composite" else facts_used(metric))
+    if metric.kind == "composite":
+        return frozenset(FACTS.all())
+    used = facts_used(metric)
+    return frozenset(used).union(*(facts_of_words(name) for name in used))
 
 
 def explanation(found: Basis, chosen: Figure, *, with_rows: bool = False) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def test_the_evidence_of_a_sample_has_the_same_values(company: Company, window: 
     found = engine(company, **HISTORY)
     span = found.window(window)
 
-    for fact in SAMPLED:
+    for fact in [each for each in SAMPLED if each.table in found.facts]:
         for subject in subjects(found):
             rows = found.evidence(fact.name, subject, span)
             assert sorted(rows["amount"]) == found.sample(fact.name, subject, span), (fact.name, subject)

@@ -85,6 +85,8 @@ def together(months: Months, count: int, joined: Sequence[int]) -> Months:
     Also where a span holds a part only of the calendar months `joined` (1 for January), between which a feast moves:
     such a span cannot be compared with that of another year.
     """
+    if not months.values.shape[1]:
+        return months
     padded = np.concatenate([np.full((len(months.values), count - 1), np.nan), months.values], axis=1)
     sums = np.lib.stride_tricks.sliding_window_view(padded, count, axis=1).sum(axis=2)
     held = np.array([_held(month, count, joined) for month in months.numbers.tolist()], dtype=np.int64)
