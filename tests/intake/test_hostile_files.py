@@ -55,13 +55,14 @@ def _refused(
         (ods(""), ["a workbook (ODS)", 'format = "ods"']),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ["a workbook (XLS)", 'format = "xls"']),
         (packed({"a.csv": TEXT}), ["a zip archive"]),
-        (gzip.compress(TEXT), ["packed with gzip"]),
+        (gzip.compress(TEXT, mtime=0), ["packed with gzip"]),
         (bz2.compress(TEXT), ["packed with bzip2"]),
         (lzma.compress(TEXT), ["packed with xz"]),
         (b"%PDF-1.7\n", ["a PDF"]),
         (b"PAR1" + bytes(20), ["a Parquet file", 'format = "parquet"']),
         (b"SQLite format 3\0", ["a database"]),
     ],
+    ids=lambda value: value[0].replace(" ", "_") if isinstance(value, list) else "",
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, data: bytes, words: list[str]) -> None:
     _refused(tmp_path, data, "KB-1107", *words)
