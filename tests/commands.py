@@ -199,6 +199,9 @@ if __name__ == "__main__":
     from pipeline.__main__ import main as program_main
 
     signalled, counted, wanted, *rest = sys.argv[1:]
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a job in the background is started with it ignored
     _stop_at(re.compile(wanted), int(counted), int(signalled))
     sys.argv = ["kambook", *rest]
     sys.exit(program_main())

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from tests.demos import DEMO
-from tests.second_computation import TRUTH, totalled
+from tests.second_computation import TRUTH, added_up
 
 WINDOWS = {"month": "2026-09-01", "quarter": "2026-07-01", "ytd": "2026-01-01", "t12m": "2025-10-01"}
 KEYS = {
@@ -78,7 +78,7 @@ select f.*, u.usual from filled f left join usual u using (account_id, product_i
 @cache
 def loaded() -> duckdb.DuckDBPyConnection:
     """The connection of the first second computation with the further exports that these figures need."""
-    found = totalled()
+    found = added_up()
     wrong = {(each["table"], each["id"]) for each in TRUTH["dirt"]}
     for name, key in KEYS.items():
         ids = [identity for table, identity in wrong if table == name] or [""]

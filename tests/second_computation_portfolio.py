@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from tests.demos import DEMO
-from tests.second_computation import totalled
+from tests.second_computation import added_up
 
 VIEWS = """
 create view span as select 't12m' as "window", date '2025-10-01' as from_on, date '2026-10-01' as until_on
@@ -64,7 +64,7 @@ from customer_year s join account_industry a on a.account_id = s.customer_id whe
 
 def portfolio(industries: dict[str, str]) -> duckdb.DuckDBPyConnection:
     """The exports by customer, product and window; industries come from the roster, as they are spelt in several systems."""
-    found = totalled()
+    found = added_up()
     path = DEMO / "exports" / "cost_to_serve.csv"
     found.execute(f"create table cost_to_serve as select * from read_csv('{path}', all_varchar = true)")
     found.execute("create table account_industry (account_id varchar, industry varchar)")

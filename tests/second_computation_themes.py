@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from tests.demos import DEMO
-from tests.second_computation import TRUTH, of, totalled
+from tests.second_computation import TRUTH, added_up, of
 
 KINDS = ("account", "customer", "region", "industry", "portfolio")
 WITH_PRODUCT = (*KINDS, "product")
@@ -195,7 +195,7 @@ where distance > 0 group by all;
 @cache
 def themes() -> duckdb.DuckDBPyConnection:
     """The connection of the first second computation, with what these themes add up."""
-    found = totalled()
+    found = added_up()
     wrong = [(each["table"], each["id"]) for each in TRUTH["dirt"]]
     for name, key in _KEYS.items():
         path = DEMO / "exports" / f"{name}.csv"
