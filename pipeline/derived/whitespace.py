@@ -97,9 +97,9 @@ def _one_sale_each(found: Customers, key: Integers, size: int) -> list[str]:
 
 def _gaps(found: Customers, rule: WhitespaceRule) -> pd.DataFrame:
     """The pairs whose whitespace is worth listing, with what it rests on."""
-    made = potentials(found.wallets, found.cells, rule.peers_from)
+    least = max(1.0, float(rule.smallest_amount * SCALE))
+    made = potentials(found.wallets, found.cells, rule.peers_from, least)
     whitespace_amount = np.floor(made.whitespace).astype(np.int64)
-    listed = (whitespace_amount > 0) & (whitespace_amount >= rule.smallest_amount * SCALE)
     current = made.current.astype(np.int64)
     rows = pd.DataFrame(
         {
@@ -113,9 +113,9 @@ def _gaps(found: Customers, rule: WhitespaceRule) -> pd.DataFrame:
             "is_capped": pd.Series(made.is_capped, dtype="boolean"),
         }
     )
-    judged = np.setdiff1d(np.flatnonzero(made.judged), made.customer[listed])
+    judged = np.setdiff1d(np.flatnonzero(made.judged), made.customer)
     nothing = pd.DataFrame({"customer": judged, "product": -1, "whitespace_amount": 0, "potential_amount": 0})
-    return pd.concat([rows[listed], nothing.astype(_AMOUNTS)], ignore_index=True)
+    return pd.concat([rows, nothing.astype(_AMOUNTS)], ignore_index=True)
 
 
 def _segments(found: Customers, rule: WhitespaceRule, customer: Integers, level: Integers) -> Sequence[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-_BLOCK = 4096
+_BLOCK = 512
 _NEVER = np.iinfo(np.int32).max
 
 
@@ -96,12 +96,12 @@ def suggestions(bought: Bought, found: Pairs, rule: WhitespaceRule) -> Suggestio
 
 def _order(found: Pairs, rule: WhitespaceRule) -> tuple[Integers, Integers]:
     """The pairs that policy lets suggest, the best first."""
-    confidence, lift = found.confidence, found.lift
-    fits = (found.together >= rule.together_from) & (confidence >= rule.confidence_from)
-    fits &= (lift > rule.lift_above) & ~np.eye(found.buyers.size, dtype=np.bool_)
-    because, product = np.nonzero(fits)
-    at = (because, product)
-    order = np.lexsort((because, product, -found.together[at], -lift[at], -confidence[at]))
+    because, product = np.nonzero(found.together >= max(rule.together_from, 1))
+    both, first, second = found.together[because, product], found.buyers[because], found.buyers[product]
+    confidence, lift = both / first, both * found.customers / (first * second)
+    fits = (confidence >= rule.confidence_from) & (lift > rule.lift_above) & (because != product)
+    keys = (because, product, -both, -lift, -confidence)
+    order = np.flatnonzero(fits)[np.lexsort([key[fits] for key in keys])]
     return because[order], product[order]
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-_BLOCK = 1024
+_BLOCK = 512
 """How many customers are worked on at a time, so that memory stays small however many there are."""
 
 
@@ -63,19 +63,29 @@ class Potential:
     judged: Integers
 
 
-def potentials(wallets: Wallets, cells: Cells, peers_from: int) -> Potential:
+def potentials(wallets: Wallets, cells: Cells, peers_from: int, least: float = 0.0) -> Potential:
     """The whitespace of every customer of known size; a customer is never its own peer.
 
     The peers of a pair are the other customers of its segment that buy the product; where they are too few the next
-    wider segment counts. The sum over products never exceeds what is left of a stated size.
+    wider segment counts. The sum over products never exceeds what is left of a stated size. Pairs with less whitespace
+    than `least` are left out at once: where many buy much there are too many to be held.
     """
     sized = wallets.size[cells.customer] > 0
     known = Cells(cells.customer[sized], cells.product[sized], cells.amount[sized], cells.products)
     share = known.amount / wallets.size[known.customer]
     levels = [_level(wallets.groups(each), known, share) for each in range(len(wallets.segments))]
-    blocks = [_block(wallets, known, levels, peers_from, at) for at in _blocks(wallets.size.size)]
+    blocks = [
+        _listed(_block(wallets, known, levels, peers_from, at), least) for at in _blocks(wallets.size.size)
+    ]
     names = Potential.__dataclass_fields__
     return Potential(**{name: np.concatenate([getattr(each, name) for each in blocks]) for name in names})
+
+
+def _listed(made: Potential, least: float) -> Potential:
+    """The pairs with so much whitespace; who was judged stays."""
+    listed = made.whitespace >= least
+    pairs = {name: getattr(made, name)[listed] for name in Potential.__dataclass_fields__ if name != "judged"}
+    return Potential(**pairs, judged=made.judged)
 
 
 def _blocks(count: int) -> Iterator[tuple[int, int]]:
