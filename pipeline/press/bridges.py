@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.press.printing import Printed
@@ -104,8 +104,8 @@ def figures(view: View, found: Bridge) -> str:
     whole = view.reading("sales_bridge")
     for step in found.steps:
         source, part = (whole, "rest") if step.reading is None else (step.reading, "value")
-        view.register.of_reading(source, part, step.value, step.shown, label, anchor)
-    view.register.of_reading(found.source, found.part, found.total, found.shown, label, anchor)
+        view.register.of_reading(source, part, step.value, as_drawn(step.shown), label, anchor)
+    view.register.of_reading(found.source, found.part, found.total, as_drawn(found.shown), label, anchor)
     return anchor if view.register.next_id != anchor else ""
 
 
@@ -122,6 +122,12 @@ def part_label(view: View, part: str) -> str:
         "other": _("Without quantity"),
         "nobody": _("Without an account"),
     }[part]
+
+
+def as_drawn(shown: Printed) -> Printed:
+    """An amount with the sign that the chart prints before it."""
+    sign = signed(shown)[: -len(shown.number)]
+    return replace(shown, number=sign + shown.number, text=sign + shown.text)
 
 
 def signed(shown: Printed) -> str:

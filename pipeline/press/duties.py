@@ -40,7 +40,8 @@ def settled(view: View, rows: pd.DataFrame) -> Content | None:
     order = rows.assign(order=rows["state"].map(_ORDER))
     shown = order.sort_values(["order", "due_on", "action_id"], kind="stable").head(_MOST_SETTLED)
     chart = _squares(view)
-    late = {at: float(days) for at, days in enumerate(shown["days_late"]) if not pd.isna(days)}
+    # A day kept to is told in words: it is no figure.
+    late = {at: float(days) for at, days in enumerate(shown["days_late"]) if not pd.isna(days) and days}
     anchor, _figures = view.counted_series(
         "commitments",
         [1] * len(late),

@@ -31,6 +31,7 @@ from pipeline.press.languages import language
 from pipeline.press.pdf import VARIANT, Engine
 from pipeline.press.reports import report_of
 from pipeline.press.schedule import Task
+from pipeline.press.self_check import require_printed
 from pipeline.press.slices import Slice
 from pipeline.press.svg import Ink
 from pipeline.resources import built_in
@@ -220,6 +221,7 @@ def fulfil(order: Order) -> Made:
     hashed = hashlib.sha256(sheets.content).hexdigest()
     document = _entry(task, key) | {"pages": sheets.pages, "sha256": hashed}
     beside = sidecar(document, drawn.figures, sheets, (task.subject_kind, task.subject_id))
+    require_printed(sheets.content, beside)
     target = order.folder / task.path
     store.write_bytes(target, sheets.content)
     store.write_json(target.with_suffix(".json"), beside)
