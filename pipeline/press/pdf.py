@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pikepdf
+import pydyf  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML
 from weasyprint.formatting_structure import boxes
 from weasyprint.text.fonts import FontConfiguration
@@ -109,7 +110,7 @@ class Engine:
                 )
                 _require_room(laid_out.pages)
                 target = io.BytesIO()
-                laid_out.write_pdf(target, pdf_variant=VARIANT, pdf_tags=True)
+                laid_out.write_pdf(target, pdf_variant=VARIANT, pdf_tags=True, finisher=_scope_headers)
         except FatalURLFetchingError as error:
             raise RenderError(
                 where="document",
@@ -174,6 +175,16 @@ def _listening() -> Iterator[None]:
             fix="correct the template or style sheet; a missing library: kambook doctor",
             code="KB-1301",
         )
+
+
+def _scope_headers(_document: Any, pdf: Any) -> None:
+    """Say of each head of a table whether it is one of a column or of a row; WeasyPrint only links cells to heads."""
+    by_reference = {each.reference: each for each in pdf.objects if isinstance(each, pydyf.Dictionary)}
+    for each in by_reference.values():
+        if each.get("S") == "/TH":
+            row = by_reference[each["P"]]
+            is_head = by_reference[row["P"]].get("S") == "/THead"
+            each["A"]["Scope"] = "/Column" if is_head else "/Row"
 
 
 def _pages_of_anchors(pages: Sequence[Any]) -> dict[str, int]:
