@@ -57,6 +57,14 @@ test: setup ## Run the tests that are not slow
 test-slow: setup ## Run the slow tests
 	$(PYTEST) -m slow $(ARGS)
 
+.PHONY: texts
+texts: .venv/stamp ## List what each language still lacks
+	.venv/bin/python -m tests.texts
+
+.PHONY: gallery
+gallery: run ## Draw the pictures of data/gallery anew from the demo's month
+	.venv/bin/python -m tests.gallery runs/2026-09
+
 .PHONY: format
 format: .venv/stamp ## Format the code and mend what the linter can mend
 	.venv/bin/ruff check --fix

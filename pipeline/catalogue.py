@@ -112,7 +112,7 @@ class Entry:
         return self.metric.words["meaning"].in_language(language)
 
     def formula(self, language: str) -> str:
-        return formula(self.metric).in_language(language)
+        return formula(self.metric, language)
 
     def edge(self, language: str) -> str:
         """What happens at the edges; empty where nothing is said."""
@@ -134,7 +134,11 @@ def _described(entry: Entry) -> dict[str, Any]:
     return {
         "name": metric.name,
         "theme": metric.theme,
-        "label": {"zh-Hans": metric.label.zh, "zh-Hant": metric.label.hant, "en": metric.label.en},
+        "label": {
+            "zh-Hans": metric.label.zh,
+            "zh-Hant": metric.label.in_language("zh-Hant"),
+            "en": metric.label.en,
+        },
         "meaning": {"zh-Hans": entry.meaning("zh-Hans"), "en": entry.meaning("en")},
         "formula": {"zh-Hans": entry.formula("zh-Hans"), "en": entry.formula("en")},
         "edge": {"zh-Hans": entry.edge("zh-Hans"), "en": entry.edge("en")},
@@ -241,7 +245,7 @@ def _section(entry: Entry) -> str:
     lines = [
         f"### {metric.label.zh} · {metric.label.en}",
         "",
-        f"`{metric.name}` v{metric.definition} · {metric.label.hant} · {metric.unit} · {_better(metric)} · {metric.audience}",
+        f"`{metric.name}` v{metric.definition} · {metric.label.in_language('zh-Hant')} · {metric.unit} · {_better(metric)} · {metric.audience}",
         "",
         entry.meaning("zh"),
         entry.meaning("en"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import pipeline
+from pipeline.brand_commands import brand_group
 from pipeline.errors import KambookError, UsageError
 from pipeline.resources import built_in
 from pipeline.source_commands import sources
@@ -219,6 +220,7 @@ def metrics(as_json: bool, write: bool, check: bool) -> None:
 
 
 cli.add_command(sources)
+cli.add_command(brand_group)
 
 
 @cli.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import groupby
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -45,8 +47,8 @@ from pipeline.engine.parts import (
     stated,
     together,
 )
-from pipeline.engine.reading_rows import SCHEMA, block, table_of
-from pipeline.engine.readings import Target, evaluated, measurable, targets
+from pipeline.engine.reading_rows import SCHEMA, Block, block, table_of
+from pipeline.engine.readings import Series, Target, evaluated, measurable, targets
 from pipeline.engine.standings import standings
 from pipeline.facts import FACTS
 from pipeline.fan_out import map_items
@@ -54,6 +56,7 @@ from pipeline.gate import quality
 from pipeline.gate.reconciliation import Rules, reconcile
 from pipeline.kept_rules import keep_rules
 from pipeline.metrics import METRICS, Metric
+from pipeline.periods import Period
 from pipeline.resources import code_hash
 from pipeline.schema import NO_ACCOUNT, TABLES
 
@@ -82,8 +85,9 @@ def _reconcile(context: Context, folder: Path) -> None:
         there = (context.run / "tables" / f"{table}.parquet").is_file()
         return quality.accepted(context.run, table, list(columns)) if there else None
 
-    flows = context.policy.at("currency", context.period.until_on - timedelta(days=1)).flows
-    rules = Rules(context.settings.sales.basis, context.settings.company.currency, flows)
+    rules = Rules(
+        context.settings.sales.basis, context.settings.company.currency, context.policy.all("currency")
+    )
     reconcile(folder, rules, accepted)
 
 
@@ -121,13 +125,16 @@ def _write(context: Context, folder: Path) -> int:
     aims = targets(shared.tables.get("targets"), context.policy)
     _write_remarks(context, aims, folder / "facts")
     rows = 0
-    with pq.ParquetWriter(folder / "readings.parquet", SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(folder / "readings.parquet", SCHEMA, **_WRITING) as writer:
         for table in _gathered(readings(evaluators, context, aims, shared)):
             writer.write_table(table)
             rows += table.num_rows
     return rows
 
 
+_KEYS = [field.name for field in SCHEMA if not pa.types.is_floating(field.type)]
+_WRITING: dict[str, Any] = {"compression": "zstd", "use_dictionary": _KEYS, "write_statistics": _KEYS}
+"""Figures are hardly ever the same twice, and nobody seeks rows by them."""
 _GROUP_ROWS = 100_000
 """Readings are written in groups of at least so many rows: small ones take longer to write, and to read, than to make."""
 
@@ -320,15 +327,43 @@ def readings(
         told = [] if metric.unit == "money" else mine  # targets of money are in the reporting currency
         currency = context.settings.company.currency if uses_money(metric) else ""
         for kind in sorted(metric.subjects):
-            found = evaluated(metric, reporting, context.period, (kind,))
-            blocks = [block(series, reporting, mine, currency) for series in found]
+            found = _told(metric, kind, reporting, context.period, mine, currency)
             if has_own_currency(metric) and kind in foreign:
-                found = evaluated(metric, own, context.period, (kind,))
-                blocks += [block(series, own, told, *foreign[kind]) for series in found]
-            if told_of := [each for each in blocks if each is not None]:
-                yield table_of(told_of)
+                beside = _told(metric, kind, own, context.period, told, *foreign[kind])
+                found = heapq.merge(found, beside, key=_place)
+            for blocks in _in_tables(found):
+                yield table_of(blocks)
             reporting.forget()
             own.forget()
+
+
+def _told(
+    metric: Metric, kind: str, evaluator: Evaluator, period: Period, aims: list[Target], *whose: Any
+) -> Iterator[Block]:
+    """What is told of a metric, by window and last day; `whose`: the currencies, and a mask of the subjects."""
+    for series in sorted(evaluated(metric, evaluator, period, (kind,)), key=_place_of):
+        if (made := block(series, evaluator, aims, *whose)) is not None:
+            yield made
+
+
+def _place_of(series: Series) -> tuple[str, date]:
+    return series.window.name, series.window.until_on
+
+
+def _place(made: Block) -> tuple[str, date]:
+    return _place_of(made.series)
+
+
+def _in_tables(blocks: Iterator[Block]) -> Iterator[list[Block]]:
+    """The blocks in lots of so many rows that a table of them fits memory; those of a window's last day stay together."""
+    held: list[Block] = []
+    for _, of_window in groupby(blocks, key=_place):
+        held += of_window
+        if sum(each.at.size for each in held) >= _GROUP_ROWS:
+            yield held
+            held = []
+    if held:
+        yield held
 
 
 def _own_currencies(shared: Reference, reporting: str) -> dict[str, tuple[Any, Any]]:

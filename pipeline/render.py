@@ -20,15 +20,28 @@ from pipeline.fan_out import map_items
 from pipeline.log import Advance
 from pipeline.periods import month_start
 from pipeline.press import record
+from pipeline.press.consent import with_consent
+from pipeline.press.insight import industries
+from pipeline.press.insight import ingredients as insight_texts
 from pipeline.press.internal import managers_at_work
+from pipeline.press.issued import FOLDER as ISSUED
 from pipeline.press.languages import catalogue as texts_of
 from pipeline.press.manifest import write_manifest
-from pipeline.press.orders import classes_of, customers_of_accounts, named, ordered, withheld_by_customer
+from pipeline.press.orders import (
+    asked_editions,
+    bands_of,
+    classes_of,
+    customers_at_risk,
+    customers_of_accounts,
+    named,
+    ordered,
+    withheld_by_customer,
+)
 from pipeline.press.record import STAGE, Record, link_documents, record_of
 from pipeline.press.reports import check_reports
 from pipeline.press.run_index import write_index
 from pipeline.press.schedule import Task, only_of, schedule
-from pipeline.press.slices import Subject, accounts, customers, managers, month_of
+from pipeline.press.slices import Subject, accounts, customers, managers, month_of, products, teams
 from pipeline.press.studio import Made, Order, Setup, fulfil, templates_hash, versions, warm
 from pipeline.resources import code_hash
 
@@ -62,9 +75,16 @@ def stage_key(context: Context) -> str:
             "fonts": [face.sha256 for face in fonts.faces(context.fonts)],
             "versions": versions(),
             "only": sorted(context.only),
+            "insight": store.hashes(insight_texts(context.workspace), context.workspace),
+            "issued": _issued(context),
             "kambook": code_hash(),
         }
     )
+
+
+def _issued(context: Context) -> dict[str, str]:
+    root = context.run.parent.parent / ISSUED
+    return store.hashes(store.files_below(root), root) if root.is_dir() else {}
 
 
 def _made(context: Context, key: str, before: Record) -> Record:
@@ -75,6 +95,9 @@ def _made(context: Context, key: str, before: Record) -> Record:
     }
     with store.writing(context.run, STAGE, key=key, reads=reads) as folder:
         (folder / "documents").mkdir()
+        (folder / "documents" / "restricted").mkdir(
+            mode=0o700
+        )  # before any file: nobody else ever sees into it
         made = _rendered(context, folder, before)
         store.write_json(folder / record.FILE, made.as_json())
     context.log.event("render", "done", rows=len(made.documents), seconds=monotonic() - began)
@@ -86,7 +109,16 @@ def _rendered(context: Context, folder: Path, before: Record) -> Record:
     everyone = subjects(context)
     customer_of = customers_of_accounts(context)
     documents = context.settings.documents
-    tasks = schedule(context.policy, context.period, everyone, documents, classes_of(context.run))
+    tasks = schedule(
+        context.policy,
+        context.period,
+        everyone,
+        documents,
+        classes_of(context.run),
+        bands_of(context.run),
+        asked_editions(context, customer_of),
+        customers_at_risk(context.run, context.period.until_on),
+    )
     kept = Record()
     if context.only:
         asked = {("customer", name) for name in only_of(context.only, customer_of)}
@@ -95,20 +127,25 @@ def _rendered(context: Context, folder: Path, before: Record) -> Record:
         link_documents(context.run, folder, kept)
     wanted = [task for task in tasks if task.id not in kept.ids]
     reasons = withheld_by_customer(context.run, customer_of)
-    found = ordered(context, folder, wanted, everyone, reasons, before.known(context.run))
+    known = before.known(context.run)
+    found = ordered(context, folder, wanted, everyone, reasons, known, kept.documents, kept.withheld)
     made, failed = _fulfilled(context, found.orders)
     sidecars = {each.document["path"]: each.sidecar_sha256 for each in made}
     return kept.joined(Record(tuple(each.document for each in made), found.withheld, tuple(failed), sidecars))
 
 
 def subjects(context: Context) -> dict[str, tuple[Subject, ...]]:
-    """Those whom documents tell of, by kind: customers, accounts, managers at work, and the portfolio."""
+    """Those whom documents tell of, by kind: customers, accounts, managers at work, their teams, the portfolio."""
     company, period = context.settings.company, context.period
     month = month_of(month_start(period.as_of), period.until_on)
+    people = managers_at_work(managers(context.run, month), context.run, period.until_on, month)
     return {
-        "customer": customers(context.run),
+        "customer": with_consent(context, customers(context.run), customers_of_accounts(context)),
         "account": accounts(context.run),
-        "manager": managers_at_work(managers(context.run, month), context.run, period.until_on, month),
+        "manager": people,
+        "team": teams(people),
+        "product": products(context.run),
+        "industry": industries(context.run),
         "portfolio": (Subject(PORTFOLIO, company.name, company.name_en, kind="portfolio"),),
     }
 

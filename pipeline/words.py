@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+_WRITTEN = ("zh-Hans", "en")
+"""The languages in which words stand in the code, the first of a Han script."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """The same thing said in Simplified Chinese and in English; names in Traditional Chinese come from a catalogue."""
+    """The same thing said in Simplified Chinese and in English; a language's catalogues say it in that language."""
 
     zh: str
     en: str
 
-    @property
-    def hant(self) -> str:
-        """The Traditional Chinese text as written in Taiwan where the catalogue has one, else the Simplified."""
-        return _traditional().get(self.zh, self.zh)
+    def in_language(self, locale: str) -> str:
+        """The words in the language that a locale asks for; where it has none of its own, in the nearest script.
 
-    def in_language(self, language: str) -> str:
-        """The Chinese text for any `zh…` language, else the English one."""
-        name = language.lower().replace("_", "-")
-        if name.startswith(_TRADITIONAL):
-            return self.hant
-        return self.zh if name.startswith("zh") else self.en
+        Catalogues name them by the words in Simplified Chinese, which tell apart what English may call alike.
+        """
+        from pipeline.press.languages import LANGUAGES, catalogue, matched
 
-
-@cache
-def _traditional() -> dict[str, str]:
-    """The names of metrics and facts in Traditional Chinese, by their names in Simplified Chinese."""
-    from babel.messages.pofile import read_po
-
-    from pipeline.resources import built_in
-
-    path = built_in("templates", "locales", "zh_Hant", "LC_MESSAGES", "metrics.po")
-    with path.open("rb") as stream:
-        found = read_po(stream, locale="zh_Hant", abort_invalid=True)
-    return {
-        str(entry.id): str(entry.string) for entry in found if entry.id and entry.string and not entry.fuzzy
-    }
+        name = matched(locale, LANGUAGES) or _WRITTEN[-1]
+        if name == _WRITTEN[0] or not self.zh:
+            return self.zh
+        if name == _WRITTEN[-1]:
+            return self.en
+        said = catalogue(name).ugettext(self.zh)  # itself where there is none
+        return said if said != self.zh or LANGUAGES[name].is_han else self.en

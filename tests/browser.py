@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib.util
 import json
 import os
 import select
@@ -18,6 +19,8 @@ import pytest
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _PATIENCE = 60.0
+_AXE = ("axe_playwright_python", "axe_core_python")
+"""Packages that bring axe.min.js, a checker of accessibility."""
 _FREE = 10
 """Descriptors from here on are nobody's."""
 
@@ -30,8 +33,19 @@ def chromium() -> str:
     return found
 
 
+def axe() -> str:
+    """The script of axe; the test is skipped, saying so, where no package brings it."""
+    for name in _AXE:
+        found = importlib.util.find_spec(name)
+        for folder in found.submodule_search_locations or () if found else ():
+            script = Path(folder) / "axe.min.js"
+            if script.is_file():
+                return script.read_text(encoding="utf-8")
+    pytest.skip(f"no package with axe.min.js is installed ({', '.join(_AXE)})")
+
+
 class Tab:
-    """One page of a browser. An error in the page's own script is kept in `errors`."""
+    """One page of a browser: `errors` of the page's own script, `requests` for every address that it asked for."""
 
     def __init__(self, into: int, out: int) -> None:
         self._into = into
@@ -40,9 +54,10 @@ class Tab:
         self._count = 0
         self._session: str | None = None
         self.errors: list[str] = []
+        self.requests: list[str] = []
         target = self._say("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._say("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self._say(f"{domain}.enable")
 
     def open(self, path: Path, fragment: str = "") -> None:
@@ -64,9 +79,18 @@ class Tab:
             assert time.monotonic() < ends, script
             time.sleep(0.02)
 
-    def press(self, key: str, *, text: str = "") -> None:
+    def press(self, key: str, *, text: str = "", shift: bool = False) -> None:
         """Press a key as a person does, in what has the focus."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
+        codes = {
+            "Tab": 9,
+            "Enter": 13,
+            "Escape": 27,
+            "End": 35,
+            "Home": 36,
+            "ArrowLeft": 37,
+            "ArrowRight": 39,
+        }
+        codes |= {" ": 32, "ArrowDown": 40}
         for kind in ("keyDown", "keyUp"):
             self._say(
                 "Input.dispatchKeyEvent",
@@ -74,6 +98,7 @@ class Tab:
                 key=key,
                 code=key,
                 text=text,
+                modifiers=8 if shift else 0,
                 windowsVirtualKeyCode=codes.get(key, 0),
             )
 
@@ -86,9 +111,31 @@ class Tab:
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._say("Emulation.setDeviceMetricsOverride", **screen)
 
+    def zoom(self, percent: int, width: int = 1280, height: int = 900) -> None:
+        """What a reader sees of a window of that size who has enlarged the page to so many per cent."""
+        factor = percent / 100
+        screen = {"width": round(width / factor), "height": round(height / factor)}
+        self._say("Emulation.setDeviceMetricsOverride", **screen, deviceScaleFactor=factor, mobile=False)
+
+    def prints(self) -> None:
+        """Show the page as it is printed, until `prefers` says otherwise."""
+        self._say("Emulation.setEmulatedMedia", media="print", features=[])
+
+    def faults(self) -> list[str]:
+        """What axe finds serious or critical in the page; the test is skipped where there is no axe."""
+        self.does(f"{axe()};0")
+        found = self.does(
+            "axe.run().then(said => said.violations.map(each => [each.impact, each.id, each.nodes[0].html]))"
+        )
+        return [" ".join(each) for each in found if each[0] in ("serious", "critical")]
+
     def prefers(self, scheme: str) -> None:
         """Light or dark."""
-        self._say("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self._say(
+            "Emulation.setEmulatedMedia",
+            media="",
+            features=[{"name": "prefers-color-scheme", "value": scheme}],
+        )
 
     def picture(self) -> str:
         """What the window shows, a PNG in base64."""
@@ -121,6 +168,8 @@ class Tab:
         told = answer.get("params", {})
         if answer.get("method") == "Runtime.exceptionThrown":
             self.errors.append(str(told["exceptionDetails"]))
+        if answer.get("method") == "Network.requestWillBeSent":
+            self.requests.append(str(told["request"]["url"]))
         if answer.get("method") == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.errors.append(str(told["entry"]["text"]))
 

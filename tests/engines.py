@@ -17,7 +17,7 @@ from pipeline.compute import evaluator_of
 from pipeline.context import Context
 from pipeline.derived import DERIVED, Inputs
 from pipeline.engine.evaluate import WHOLE, Breakdown
-from pipeline.engine.fx import monthly_averages, rates_of
+from pipeline.engine.fx import flow_rates, rates_of
 from pipeline.engine.parts import (
     REPORTING,
     Reference,
@@ -32,7 +32,8 @@ from pipeline.engine.parts import (
 from pipeline.engine.prepare import prepared
 from pipeline.engine.quantities import Measure, Quantity, Samples
 from pipeline.engine.subjects import people
-from pipeline.explain import Access, Basis, Noting, _noting, evidence
+from pipeline.evidence.basis import Access, Basis, Noting, noting
+from pipeline.evidence.rows import evidence
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS
 from pipeline.periods import Window, window_ending
@@ -142,7 +143,7 @@ def engine_in(context: Context, rows: Rows | Tables) -> Engine:
     setting = setting_of(shared, context.settings, edges_of(starts, context.period.until_on))
     sums = combined([part_sums(facts, setting)], starts)
     evaluators = {
-        name: _noting(evaluator_of(each, setting.edges, shared, context)) for name, each in sums.items()
+        name: noting(evaluator_of(each, setting.edges, shared, context)) for name, each in sums.items()
     }
     return Engine(tables, Basis(context, shared, facts, setting, evaluators))
 
@@ -155,8 +156,7 @@ def _canonical(rows: Rows | Tables) -> dict[str, pd.DataFrame]:
 
 def _reference(tables: Tables, context: Context) -> Reference:
     fx = tables.get("fx")
-    by_month = context.policy.at("currency", context.period.as_of).flows == "month_average"
-    flows = rates_of(monthly_averages(fx)) if fx is not None and by_month else rates_of(fx)
+    flows = flow_rates(fx, context.policy.all("currency"))
     found = people(dict(tables), context.settings.company.currency)
     return Reference(dict(tables), found, flows, rates_of(fx))
 
@@ -167,7 +167,7 @@ def _added_up(facts: dict[str, pd.DataFrame], like: Engine, names: frozenset[str
     starts = like.evaluator.sums.starts
     sums = combined([part_sums(facts, found.setting, names)], starts)
     evaluators = {
-        name: _noting(evaluator_of(each, found.setting.edges, found.shared, found.context))
+        name: noting(evaluator_of(each, found.setting.edges, found.shared, found.context))
         for name, each in sums.items()
     }
     return Engine(like.tables, replace(found, tables=facts, evaluators=evaluators))

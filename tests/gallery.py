@@ -37,6 +37,17 @@ class Picture:
     width: int
 
 
+@dataclass(frozen=True)
+class Row:
+    """First pages of several clients' reports side by side, each so many pixels wide."""
+
+    name: str
+    subject_ids: tuple[str, ...]
+    width: int
+
+
+COVERS = Row("covers.png", ("A-0011", "A-0014", "A-0007", "A-0019"), 300)
+"""Both brands, in Chinese and in English."""
 PICTURES = (
     Picture("value-report.png", "value_report", "A-0011", (1, 2, 4, 7), 640),
     Picture("scorecard.png", "manager_scorecard", "M-02", (1,), 900),
@@ -49,6 +60,7 @@ def made(run: Path, into: Path) -> list[Path]:
     documents = read_json(run / "manifest.json")["documents"]
     found = [(picture, _document(picture, documents)) for picture in PICTURES]
     drawn = {picture.name: pages(run / path, picture) for picture, path in found if path}
+    drawn |= {COVERS.name: row(run, documents)}
     drawn["index.png"] = screen(run / "index.html")
     into.mkdir(parents=True, exist_ok=True)
     return [_written(into / name, picture) for name, picture in drawn.items()]
@@ -67,11 +79,28 @@ def pages(document: Path, picture: Picture) -> Image.Image:
     """The pages of a document side by side on a plain ground."""
     with pypdfium2.PdfDocument(document) as pdf:
         drawn = [_page(pdf[number - 1], picture.width) for number in picture.pages if number <= len(pdf)]
-    height = max(page.height for page in drawn)
-    size = (len(drawn) * (picture.width + _GAP) + _GAP, height + 2 * _GAP)
+    return _beside(drawn)
+
+
+def row(run: Path, documents: Sequence[dict[str, Any]]) -> Image.Image:
+    """The covers of the clients' reports that the run has."""
+    wanted = [Picture(COVERS.name, "value_report", each, (1,), COVERS.width) for each in COVERS.subject_ids]
+    found = [(picture, _document(picture, documents)) for picture in wanted]
+    drawn = []
+    for picture, path in found:
+        if path:
+            with pypdfium2.PdfDocument(run / path) as pdf:
+                drawn.append(_page(pdf[0], picture.width))
+    return _beside(drawn)
+
+
+def _beside(drawn: Sequence[Image.Image]) -> Image.Image:
+    size = (sum(page.width + _GAP for page in drawn) + _GAP, max(page.height for page in drawn) + 2 * _GAP)
     made = Image.new("RGB", size, _BEHIND)
-    for place, page in enumerate(drawn):
-        made.paste(page, (_GAP + place * (picture.width + _GAP), _GAP))
+    left = _GAP
+    for page in drawn:
+        made.paste(page, (left, _GAP))
+        left += page.width + _GAP
     return made
 
 

@@ -24,7 +24,8 @@ from tests.section_pages import Page
 
 PORTFOLIO = REPORTS["portfolio_report"]
 SECTIONS = (
-    "portfolio_headline", "concentration", "value_matrix", "relationships", "portfolio_receivables", "managers",
+    "portfolio_headline", "decisions", "concentration", "value_matrix", "relationships", "portfolio_receivables",
+    "managers", "run_ledger",
 )  # fmt: skip
 _NOWHERE = Path("/nowhere")
 
@@ -400,18 +401,22 @@ def page(
     sections: tuple[str, ...] = SECTIONS,
     language: str = "zh-Hans",
     tier: TierRule | None = None,
+    kind: str = "portfolio_report",
+    **more: Any,
 ) -> Page:
-    """These sections of the month's portfolio report."""
-    report = Report("portfolio_report", PORTFOLIO.title, "internal", "portfolio", sections, PORTFOLIO.members)
+    """These sections of the month's portfolio report, or of another kind; `more` is what else the edition knows."""
+    model = REPORTS[kind]
+    audience = "restricted" if sections == ("pay_accrual",) else model.audience
+    report = Report(kind, model.title, audience, model.subject_kind, sections, model.members)
     edition = replace(
         portraits.edition(MONTH),
-        kind="portfolio_report",
+        kind=kind,
         lines={"visit": "维持型客户每半年拜访", "needs_review": "高潜力客户每季度需求评审"},
     )
     made = document.draft(
         report,
         subject,
-        edition if tier is None else replace(edition, tier=tier),
+        replace(edition if tier is None else replace(edition, tier=tier), **more),
         document.press(language, ink),
         document.environment(_NOWHERE, language),
         catalogue(),

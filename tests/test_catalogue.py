@@ -141,12 +141,12 @@ def test_a_composite_is_made_of_the_facts_of_what_it_weighs() -> None:
 
 
 def test_a_ratios_formula_is_read_off_its_code() -> None:
-    assert formula(METRICS.get("on_time_orders")).en == "orders on time ÷ orders due"
-    assert formula(METRICS.get("on_time_orders")).zh == "准时订单数 ÷ 到期订单数"
-    assert formula(METRICS.get("sales_growth")).en == (
+    assert formula(METRICS.get("on_time_orders"), "en") == "orders on time ÷ orders due"
+    assert formula(METRICS.get("on_time_orders"), "zh") == "准时订单数 ÷ 到期订单数"
+    assert formula(METRICS.get("sales_growth"), "en") == (
         "(net sales − net sales of the year before) ÷ net sales of the year before"
     )
-    assert formula(METRICS.get("receivables_turnover")).en == "invoiced, gross of tax ÷ mean receivables"
+    assert formula(METRICS.get("receivables_turnover"), "en") == "invoiced, gross of tax ÷ mean receivables"
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -335,8 +335,8 @@ def test_every_theme_has_a_heading_in_both_languages(text: str) -> None:
 
 
 def test_a_bracket_in_a_chinese_formula_has_no_space_beside_it() -> None:
-    assert formula(METRICS.get("sales_growth")).zh == "（净销售额 − 上年同期净销售额）÷ 上年同期净销售额"
-    assert formula(METRICS.get("win_rate")).zh == "赢单数 ÷（赢单数 + 输单数）"
+    assert formula(METRICS.get("sales_growth"), "zh") == "（净销售额 − 上年同期净销售额）÷ 上年同期净销售额"
+    assert formula(METRICS.get("win_rate"), "zh") == "赢单数 ÷（赢单数 + 输单数）"
 
 
 def test_an_example_of_which_only_a_bound_is_known_says_the_bound(text: str) -> None:

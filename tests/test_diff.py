@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from pipeline.errors import KambookError, SettingsError, UsageError
 from pipeline.kept_rules import run_named
 from pipeline.policy import load_policy
-from pipeline.restatements.comparison import Cause, Restated
+from pipeline.restatements.comparison import Restated
 from pipeline.restatements.differences import compared, is_material, limits
+from pipeline.restatements.fact_differences import Cause
 from pipeline.restatements.report import as_json
-from pipeline.restatements.row_changes import Side, row_changes
+from pipeline.restatements.row_changes import Changes, Side, row_changes
 from pipeline.restatements.runs import Asked, Comparison, comparison, finished
 from tests.commands import kambook
 from tests.engines import policy_with
@@ -297,6 +298,12 @@ def test_what_nothing_explains_is_said_to_be_so(tmp_path: Path, first: Path) -> 
     assert found.causes == (Cause("not_attributed", 1, 3.0),)
 
 
+def test_a_figure_that_no_row_stands_behind_has_no_change_of_a_row() -> None:
+    changes = Changes(lambda _: None, lambda _: None)
+
+    assert [changes.of(each) for each in ("", "product_segments:1", "orders:1")] == [None, None, None]
+
+
 def test_a_row_let_out_of_quarantine_is_no_late_row() -> None:
     lines = frame("order_lines", [{"order_id": "O", "line_no": number, "net_amount": 1} for number in (1, 2)])
     good, absent = Side(lines), Side(lines.drop(index=1))
@@ -330,6 +337,22 @@ def test_of_two_periods_the_restated_past_stands_apart_from_the_new_month(
     months = moved[(moved["window"] == "month") & (moved["currency"] == "CNY")]
     assert [(row.period_was, row.period) for row in months.itertuples()] == [("2026-08", "2026-09")]
     assert set(found.moved["until_on"].astype(str).str[:10]) == {"2026-10-01"}
+
+
+def test_what_came_after_the_first_runs_last_day_is_known_later(tmp_path: Path) -> None:
+    """No row is another: an order that was still to come in August came in September."""
+    rows = company()
+    order, line = (_row(rows, table, order_id="A1-202608") for table in ("orders", "order_lines"))
+    order |= {"first_promised_on": "2026-08-25", "delivered_on": "2026-09-03"}
+    line |= {"quantity": 5, "delivered_quantity": 5}
+    for period in ("2026-08", "2026-09"):
+        computed(tmp_path / period, rows, period=period)
+
+    found = told(tmp_path / "2026-08", tmp_path / "2026-09", only("in_full_orders"))
+
+    told_otherwise = {(each.row.subject_id, each.row.was, each.row.now) for each in found.restated}
+    assert ("A1", 0.0, 1.0) in told_otherwise
+    assert {each.cause for restated in found.restated for each in restated.causes} == {"known_later"}
 
 
 ##### Materiality ######################################################################################################

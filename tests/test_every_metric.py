@@ -12,7 +12,9 @@ from pipeline.context import Context
 from pipeline.engine.evaluate import WHOLE
 from pipeline.engine.quantities import REASONS, Quantity
 from pipeline.engine.references import parsed
-from pipeline.explain import Access, Basis, basis, evidence, explanation
+from pipeline.evidence.basis import Access, Basis, basis
+from pipeline.evidence.rows import evidence
+from pipeline.explain import explanation
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
 from pipeline.periods import add_months

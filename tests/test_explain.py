@@ -18,20 +18,13 @@ from pipeline.context import Context
 from pipeline.engine.evaluate import WHOLE, Breakdown, Evaluator
 from pipeline.engine.parts import OWN, REPORTING, combined, part_sums
 from pipeline.engine.quantities import REASONS, Quantity, Samples
+from pipeline.engine.recent_sums import RecentSums
 from pipeline.engine.references import Figure, parsed
 from pipeline.errors import UsageError
-from pipeline.explain import (
-    Access,
-    Basis,
-    Noting,
-    basis,
-    evidence,
-    explained,
-    explanation,
-    facts_of,
-    needed,
-    printed,
-)
+from pipeline.evidence.basis import Access, Basis, Noting, basis, needed
+from pipeline.evidence.counts import facts_of
+from pipeline.evidence.rows import evidence
+from pipeline.explain import explained, explanation, printed
 from pipeline.facts import FACTS, Fact
 from pipeline.metrics import METRICS
 from pipeline.periods import Window, months_between, shifted
@@ -40,8 +33,6 @@ from tests.engines import Engine, engine, engine_in, sources_of, without
 from tests.runs import computed, context_for
 from tests.strategies import Company, companies
 
-TAKES_ANOTHERS_PLACE = ("purchases",)
-"""Facts of which one row counts for several (a day's lines): without it, the next one does."""
 ADDED = [fact for fact in FACTS.all().values() if fact.kind in ("flow", "stock")]
 SAMPLED = [fact for fact in FACTS.all().values() if fact.kind == "sample"]
 WINDOWS = ("month", "quarter", "t12m")
@@ -116,8 +107,7 @@ def test_the_evidence_of_a_sample_has_the_same_values(company: Company, window: 
 def check_that_only_evidence_counts(company: Company, data: Any) -> None:
     """Leave out a row of the fact's own table: the fact changes by what the row contributed, else not at all."""
     found = engine(company, **HISTORY)
-    facts = [each for each in ADDED if each.name not in TAKES_ANOTHERS_PLACE]
-    fact = data.draw(st.sampled_from([each for each in facts if len(found.facts.get(each.table, ()))]))
+    fact = data.draw(st.sampled_from([each for each in ADDED if len(found.facts.get(each.table, ()))]))
     breakdown = data.draw(st.sampled_from(breakdowns(found, fact) or [WHOLE]))
     span = found.window(data.draw(st.sampled_from(WINDOWS)))
     row = data.draw(st.integers(0, len(found.facts[fact.table]) - 1))
@@ -160,13 +150,7 @@ def check_that_only_sources_count(company: Company, data: Any) -> None:
     found = engine(company, **HISTORY)
     fact = data.draw(
         st.sampled_from(
-            [
-                each
-                for each in ADDED
-                if each.table not in REPLACED
-                and each.name not in TAKES_ANOTHERS_PLACE
-                and len(found.facts.get(each.table, ()))
-            ]
+            [each for each in ADDED if each.table not in REPLACED and len(found.facts.get(each.table, ()))]
         )
     )
     breakdown = data.draw(st.sampled_from(breakdowns(found, fact) or [WHOLE]))
@@ -571,7 +555,7 @@ def only_rows(basis: Basis, fact: Fact, keep: Any) -> Basis:
     starts = basis.evaluators[REPORTING].sums.starts
     sums = combined([part_sums(tables, basis.setting, frozenset({fact.name}))], starts)
     evaluators = {
-        name: replace(each, sums=sums[name], asked=[], _summed={}, _measured={}, _played={})
+        name: replace(each, sums=sums[name], asked=[], _summed=RecentSums(), _measured={}, _played={})
         for name, each in basis.evaluators.items()
     }
     return replace(basis, tables=tables, evaluators=evaluators)
@@ -608,8 +592,7 @@ def check_evidence(demo: Demo, name: str, seed: int) -> None:
     assert of_rows(rows, fact) == figure, chosen
     assert not rows["row"].duplicated().any()
     assert said_of(only_rows(demo.basis, fact, mine), fact, *chosen) == figure, chosen
-    if name not in TAKES_ANOTHERS_PLACE:
-        assert said_of(only_rows(demo.basis, fact, ~mine), fact, *chosen) == nothing_of(fact), chosen
+    assert said_of(only_rows(demo.basis, fact, ~mine), fact, *chosen) == nothing_of(fact), chosen
 
 
 @pytest.mark.parametrize("name", ROW_FACTS)

@@ -93,16 +93,21 @@ def clients(context: Context) -> list[dict[str, str]]:
 
 
 def everything(path: Path) -> str:
-    """All that a document says: its pages, its metadata, its raw bytes' names, its sidecar, and its path."""
-    pdf = pypdfium2.PdfDocument(path)
-    pages = "".join(page.get_textpage().get_text_bounded() for page in pdf)
+    """All that a document says: its pages, its metadata, its raw bytes' names, its sidecar, its data, and its path."""
     said = (
-        pages
-        + str(pdf.get_metadata_dict())
+        _pages(path)
         + path.with_suffix(".json").read_text(encoding="utf-8")
+        + "".join(each.read_text(encoding="utf-8") for each in sorted(path.parent.glob(f"{path.stem}.*.csv")))
         + str(path)
     )
     return re.sub(r"\s", "", said)
+
+
+def _pages(path: Path) -> str:
+    if path.suffix == ".html":
+        return path.read_text(encoding="utf-8")
+    pdf = pypdfium2.PdfDocument(path)
+    return "".join(page.get_textpage().get_text_bounded() for page in pdf) + str(pdf.get_metadata_dict())
 
 
 def test_no_client_sees_a_word_of_another(planted: Context) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from babel.messages.pofile import read_po
 
-from pipeline import words
 from pipeline.catalogue import as_json, catalogue
 from pipeline.facts import FACTS
 from pipeline.metrics import METRICS
+from pipeline.resources import built_in
 from pipeline.words import Words
 
-NAMES = words._traditional()
+
+def _names() -> dict[str, str]:
+    path = built_in("templates", "locales", "zh_Hant", "LC_MESSAGES", "metrics.po")
+    with path.open("rb") as stream:
+        return {str(each.id): str(each.string) for each in read_po(stream, abort_invalid=True) if each.id}
+
+
+NAMES = _names()
 LABELS = {each.label.zh for each in (*METRICS.all().values(), *FACTS.all().values())}
 MAINLAND = (
     "賬 合同 質量 信息 軟件 數據 工單 賬戶 用戶 計劃 記錄 項目 支持 聯繫人 對接 回款 同比 環比 帕累托 基尼 份額 響應 水平 佔 觸達 信號 跟蹤 盈利 髮票"

@@ -26,7 +26,7 @@ from pipeline.demo.truths import added, spans
 from pipeline.demo.world import World, world
 from pipeline.errors import UsageError
 from pipeline.resources import built_in
-from pipeline.store import write_json
+from pipeline.store import files_below, write_json
 
 SEED = 20260930
 UNTIL = date(2026, 10, 7)
@@ -69,6 +69,11 @@ def write_demo(
     (folder / "sources").mkdir(exist_ok=True)
     for name in _OWN_MAPPINGS:
         _copy(built_in("data", "demo", "sources", f"{name}.toml"), folder / "sources" / f"{name}.toml")
+    texts = built_in("data", "demo", "insight")
+    for path in files_below(texts):
+        target = folder / "insight" / path.relative_to(texts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy(path, target)
 
 
 def write_canonical(

@@ -92,7 +92,7 @@ _TOUCH_TYPES = worded(
         "kickoff": "Kick-off",
     }
 )
-_LANGUAGES = worded({"zh-Hans": "zh_CN", "en": "en_US"})
+_LANGUAGES = worded({"zh-Hans": "zh_CN", "zh-Hant": "zh_TW", "en": "en_US"})
 
 _ACCOUNTS = _report(
     "Account.csv",

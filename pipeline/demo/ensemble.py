@@ -251,6 +251,7 @@ def _changing(last: date) -> tuple[Customer, ...]:
             date(2021, 4, 6),
             160,
             600_000,
+            locale="zh-Hant",
             growth_percent=8,
             monthly_cases=30,
             monthly_answers=30,

@@ -49,7 +49,7 @@ def _activities(inputs: Inputs) -> pd.DataFrame | None:
     rows = rows[held]
     named = rows.assign(
         given_on=rows["held_on"],
-        description=rows["outcome"],
+        description=pd.Series(None, index=rows.index, dtype="str"),  # what came of it is our own note
         worth_amount=pd.Series(pd.NA, index=rows.index, dtype="Int64"),
         currency=pd.Series(None, index=rows.index, dtype="str"),
         _from=sources("activities", rows),

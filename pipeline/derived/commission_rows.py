@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from pipeline.derived.pay_plans import Payroll, payroll
 from pipeline.derived.sales import is_cancelled, signed
 from pipeline.engine.cube import shares
 from pipeline.engine.exact import Integers
-from pipeline.engine.fx import Rates, monthly_averages, rates_of
+from pipeline.engine.fx import Rates
+from pipeline.engine.fx import flow_rates as rates_by_rule
 from pipeline.engine.ownership import NOBODY, Ownership, days_of, ownership
 from pipeline.schema import NO_ACCOUNT
 
@@ -130,11 +130,8 @@ def _in_company_currency(rows: pd.DataFrame, column: str, day: Integers, inputs:
 
 
 def flow_rates(inputs: Inputs) -> Rates:
-    """The rates at which flows convert, by the policy's rule."""
-    fx = inputs.tables.get("fx")
-    rule = inputs.policy.at("currency", inputs.until_on - timedelta(days=1))
-    by_month = fx is not None and rule.flows == "month_average"
-    return rates_of(monthly_averages(fx) if fx is not None and by_month else fx)
+    """The rates at which flows convert, each by policy's rule of its day."""
+    return rates_by_rule(inputs.tables.get("fx"), inputs.policy.all("currency"))
 
 
 def basis_rows(basis: str, inputs: Inputs) -> pd.DataFrame:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.derived import Inputs, begins, derived, joined, sources
-from pipeline.engine.fx import Rates, monthly_averages, rates_of
+from pipeline.engine.fx import flow_rates
 from pipeline.periods import add_months
 from pipeline.schema import NO_ACCOUNT
 
@@ -122,7 +122,7 @@ def _in_currency(rows: pd.DataFrame, target: Any, inputs: Inputs) -> pd.Series:
     made = rows["amount"].copy()
     if not foreign.size:
         return made
-    rates = _flow_rates(inputs)
+    rates = flow_rates(inputs.tables.get("fx"), inputs.policy.all("currency"))
     for source, to in sorted(set(zip(own[foreign], target[foreign], strict=True))):
         at = foreign[(own[foreign] == source) & (target[foreign] == to)]
         amounts = rows["amount"].iloc[at]
@@ -132,13 +132,6 @@ def _in_currency(rows: pd.DataFrame, target: Any, inputs: Inputs) -> pd.Series:
         made.iloc[at] = pd.array(found, dtype="Int64")
         made.iloc[at[absent | amounts.isna().to_numpy()]] = pd.NA
     return made
-
-
-def _flow_rates(inputs: Inputs) -> Rates:
-    """The rates by which sales are converted, so that what was sold is here what it is elsewhere."""
-    fx = inputs.tables.get("fx")
-    by_month = inputs.policy.at("currency", inputs.until_on - timedelta(days=1)).flows == "month_average"
-    return rates_of(monthly_averages(fx) if fx is not None and by_month else fx)
 
 
 def _shaped(rows: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:

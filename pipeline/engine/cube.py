@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.engine.coded_rows import FAR, CodedRows
 from pipeline.engine.exact import Integers, guard_overflow, split
 from pipeline.engine.fx import Rates
-from pipeline.engine.ownership import NOBODY, Ownership, days_of
+from pipeline.engine.ownership import NOBODY, Ownership
 from pipeline.engine.posts import Posts
 from pipeline.engine.quantities import reason_code
 from pipeline.errors import DataError
@@ -25,7 +27,6 @@ from pipeline.periods import add_months, month_start
 from pipeline.schema import SCALE
 
 _EPOCH = date(1970, 1, 1)
-_FAR = 4_000_000
 _SHORTEST_MONTH = 28
 
 
@@ -135,17 +136,48 @@ def contributions(fact: Fact, rows: pd.DataFrame, setting: Setting) -> Contribut
     Flows are credited to the managers who served the account on the row's day. A stock's credit depends on the day
     it is read, so its lines carry the row's own manager as `post` until then (`credited`).
     """
-    measured = fact.measure(rows)
-    day = days_of(rows[fact.on], _FAR)
+    return lines_of(fact, CodedRows(rows, setting))
+
+
+def lines_of(fact: Fact, coded: CodedRows) -> Contributions:
+    """The `contributions` of rows that may be coded for other facts too."""
+    measured = fact.measure(coded.rows)
+    day = coded.days(fact.on)
     value = measured.to_numpy(dtype=np.int64, na_value=0) * (SCALE if fact.is_shared_count else 1)
     missing = measured.isna().to_numpy()
-    skip_missing = fact.kind == "sample"
-    keep = np.flatnonzero((day < setting.edges.days[-1]) & ((value != 0) | missing | skip_missing))
-    keep = keep[~missing[keep]] if skip_missing else keep
-    lines = _lines(fact, rows, setting, keep, day, value, missing)
-    own = setting.directory.manager_codes(rows.get("manager_id"), len(rows))[lines.row]
-    lines = replace(lines, post=own)
-    return lines if fact.kind == "stock" else credited(lines, lines.day, setting)[0]
+    counts = ~missing if fact.kind == "sample" else (value != 0) | missing
+    row, post, weight = _credited_rows(fact, coded, counts & (day < coded.setting.edges.days[-1]))
+    account = coded.account[row]
+    _require_accounts(fact, account)
+    product = coded.product_id if fact.has_product else coded.nothing
+    money = fact.unit == "money" and "currency" in coded.rows.columns
+    currency = coded.currency if money else coded.nothing
+    until = coded.days(fact.until)[row] if fact.until else np.full(row.size, FAR, dtype=np.int64)
+    return Contributions(
+        row, account, post, product[row], currency[row], day[row], until, value[row], ~missing[row], weight
+    )
+
+
+def _credited_rows(
+    fact: Fact, coded: CodedRows, keep: npt.NDArray[np.bool_]
+) -> tuple[Integers, Integers, Integers]:
+    """Row, post and weight of each line of the rows that are kept."""
+    if fact.kind == "stock":
+        row = np.flatnonzero(keep)
+        return row, coded.manager[row], np.ones(row.size, dtype=np.int64)
+    credit = coded.credits(fact.on)
+    mine = keep[credit.row]
+    return credit.row[mine], credit.post[mine], credit.weight[mine]
+
+
+def _require_accounts(fact: Fact, account: Integers) -> None:
+    if (account < 0).any():
+        raise DataError(
+            where=fact.table,
+            what="a row names an account that is not in accounts",
+            fix="keep the built-in expectation on account_id, which quarantines such rows",
+            code="KB-1293",
+        )
 
 
 def credited(lines: Contributions, days: Integers, setting: Setting) -> tuple[Contributions, Integers]:
@@ -156,30 +188,6 @@ def credited(lines: Contributions, days: Integers, setting: Setting) -> tuple[Co
     source, manager, weight = setting.ownership.credits(lines.account, days, lines.post)
     post = setting.directory.posts.at(manager, days[source])
     return replace(lines.take(source), post=post, weight=weight), source
-
-
-def _lines(
-    fact: Fact, rows: pd.DataFrame, setting: Setting, keep: Any, day: Any, value: Any, missing: Any
-) -> Contributions:
-    count = keep.size
-    account = setting.directory.account_codes(rows["account_id"].iloc[keep])
-    if (account < 0).any():
-        raise DataError(
-            where=fact.table,
-            what="a row names an account that is not in accounts",
-            fix="keep the built-in expectation on account_id, which quarantines such rows",
-            code="KB-1293",
-        )
-    nothing = np.full(count, "", dtype=object)
-    product = rows["product_id"].to_numpy(dtype=object)[keep] if fact.has_product else nothing
-    money = fact.unit == "money" and "currency" in rows.columns
-    currency = rows["currency"].to_numpy(dtype=object)[keep] if money else nothing
-    until = days_of(rows[fact.until], _FAR)[keep] if fact.until else np.full(count, _FAR, dtype=np.int64)
-    nobody = np.full(count, NOBODY, dtype=np.int64)
-    whole = np.ones(count, dtype=np.int64)
-    return Contributions(
-        keep, account, nobody, product, currency, day[keep], until, value[keep], ~missing[keep], whole
-    )
 
 
 def shares(amounts: Integers, weights: Integers, groups: Integers) -> Integers:
@@ -234,12 +242,60 @@ class Cube:
     reason: int = 0
 
 
-def cube(fact: Fact, lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Cube:
-    """The cube of a flow or stock in the target currency of each line."""
+def first_edge(cube: Cube) -> int:
+    """The position of the first edge at which there is anything, known or not; past the last where there is nothing."""
+    there = (cube.values != 0).any(axis=0)
+    if cube.gaps is not None:
+        there |= (cube.gaps != 0).any(axis=0)
+    return int(there.argmax()) if there.any() else there.size
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What the lines of a fact enter in a cube: `line` is the position among the lines, `account` and `post` the cell.
+
+    A flow enters in the segment of its day, and runs on from there (`is_running`); a stock at each edge at which it
+    holds.
+    """
+
+    line: Integers
+    account: Integers
+    post: Integers
+    segment: Integers
+    amount: Integers
+    reasons: npt.NDArray[np.int8]
+    is_running: bool
+
+    def take(self, keep: npt.NDArray[np.bool_]) -> Entries:
+        """The entries of a mask."""
+        names = ("line", "account", "post", "segment", "amount", "reasons")
+        return replace(self, **{name: getattr(self, name)[keep] for name in names})
+
+    def in_cells(self, account: Integers) -> Entries:
+        """The same in cells of something else than accounts, whoever served them."""
+        return replace(self, account=account, post=np.full(account.size, NOBODY, dtype=np.int64))
+
+
+def entries(fact: Fact, lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Entries:
+    """The entries of a flow or stock in the target currency of each line."""
     if fact.kind == "stock":
-        return _stock_cube(lines, setting, target)
+        line, account, post, edge, amount, why = _levels(lines, setting, target)
+        return Entries(line, account, post, edge, amount, why, is_running=False)
     amounts, reasons = flow_amounts(lines, target, setting.flow_rates)
-    return flow_cube(lines.account, lines.post, lines.day, amounts, reasons, setting.edges)
+    return _running(lines.account, lines.post, lines.day, amounts, reasons, setting.edges)
+
+
+def _running(
+    account: Integers,
+    post: Integers,
+    day: Integers,
+    amounts: Integers,
+    reasons: npt.NDArray[np.int8],
+    edges: Edges,
+) -> Entries:
+    guard_overflow(amounts, "fact sums")
+    segment = np.searchsorted(edges.days, day, side="right")
+    return Entries(np.arange(day.size), account, post, segment, amounts, reasons, is_running=True)
 
 
 def flow_cube(
@@ -251,54 +307,61 @@ def flow_cube(
     edges: Edges,
 ) -> Cube:
     """Running sums along the edges of amounts that fall on days."""
-    guard_overflow(amounts, "fact sums")
-    cells, inverse = _cells(account, post)
-    segment = np.searchsorted(edges.days, day, side="right")
-    values = _along(inverse, segment, amounts, len(cells[0]), edges.days.size)
-    unknown = reasons != 0
-    if not unknown.any():
-        return Cube(*cells, values)
-    gaps = _along(inverse[unknown], segment[unknown], np.ones(int(unknown.sum()), np.int64), len(cells[0]),
-                  edges.days.size)  # fmt: skip
-    return Cube(*cells, values, gaps, int(reasons[unknown].max()))
+    made = _running(account, post, day, amounts, reasons, edges)
+    return cube_of(made, edges)
 
 
-def _along(inverse: Integers, segment: Integers, amounts: Integers, cells: int, edges: int) -> Integers:
-    """Σ amounts before each edge, for each cell. Segment e holds the days in [edge e-1, edge e)."""
-    key = inverse * (edges + 1) + segment
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
+def cube_of(made: Entries, edges: Edges) -> Cube:
+    """The entries added up."""
+    return cubes_of(made, np.zeros(made.line.size, dtype=np.int64), 1, edges)[0]
+
+
+def cubes_of(made: Entries, group: Integers, groups: int, edges: Edges) -> list[Cube]:
+    """A cube for each group 0 … groups-1 of the entries, added up in one go."""
+    among, (account, post), cell = _cells(group, made.account, made.post)
+    shape = (account.size, edges.days.size)
+    values = _along(made, cell, made.amount, shape)
+    unknown = made.reasons != 0
+    gaps = reason = None
+    if unknown.any():
+        missing = made.take(unknown)
+        gaps = _along(missing, cell[unknown], np.ones(missing.line.size, dtype=np.int64), shape)
+        reason = np.zeros(groups, dtype=np.int64)
+        np.maximum.at(reason, group[unknown], missing.reasons.astype(np.int64))
+    bounds = np.searchsorted(among, np.arange(groups + 1)).tolist()
+    spans = [slice(first, last) for first, last in pairwise(bounds)]
+    if gaps is None or reason is None:
+        return [Cube(account[span], post[span], values[span]) for span in spans]
+    return [
+        Cube(account[span], post[span], values[span], gaps[span] if why else None, why)
+        for span, why in zip(spans, reason.tolist(), strict=True)
+    ]
+
+
+def _along(made: Entries, cell: Integers, amounts: Integers, shape: tuple[int, ...]) -> Integers:
+    """Σ amounts of each cell at each edge, of a flow before it. Segment e holds the days in [edge e-1, edge e)."""
+    cells, edges = shape
     sums = np.zeros(cells * (edges + 1), dtype=np.int64)
-    if ordered.size:
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        sums[ordered[starts]] = np.add.reduceat(amounts[order], starts)
-    made: Integers = np.cumsum(sums.reshape(cells, edges + 1)[:, :edges], axis=1)
-    return made
+    np.add.at(sums, cell * (edges + 1) + made.segment, amounts)
+    at_edges = sums.reshape(cells, edges + 1)[:, :edges]
+    along: Integers = np.cumsum(at_edges, axis=1) if made.is_running else np.ascontiguousarray(at_edges)
+    return along
 
 
-def _cells(account: Integers, post: Integers) -> tuple[tuple[Integers, Integers], Integers]:
-    base = np.int64(1) << np.int64(31)
-    unique, inverse = np.unique(account * base + (post + 1), return_inverse=True)
-    return (unique // base, unique % base - 1), inverse.astype(np.int64)
-
-
-def _stock_cube(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> Cube:
-    """Levels at each edge: what holds on the day before it, converted at that day's rate, credited to its owners."""
-    where, account, post, amount, reasons = _levels(lines, setting, target)
-    cells, inverse = _cells(account, post)
-    shape = (len(cells[0]), setting.edges.days.size)
-    values = np.zeros(shape, dtype=np.int64)
-    np.add.at(values, (inverse, where), amount)
-    unknown = reasons != 0
-    if not unknown.any():
-        return Cube(*cells, values)
-    gaps = np.zeros(shape, dtype=np.int64)
-    np.add.at(gaps, (inverse[unknown], where[unknown]), 1)
-    return Cube(*cells, values, gaps, int(reasons[unknown].max()))
+def _cells(
+    group: Integers, account: Integers, post: Integers
+) -> tuple[Integers, tuple[Integers, Integers], Integers]:
+    """The cells that occur, by group, account and post; and the cell of each entry."""
+    posts = int(post.max(initial=NOBODY)) + 2
+    accounts = int(account.max(initial=0)) + 1
+    keys = (group * accounts + account) * posts + (post + 1)
+    cell, unique = pd.factorize(keys, sort=True)
+    among, rest = np.divmod(unique, accounts * posts)
+    return among, (rest // posts, rest % posts - 1), cell.astype(np.int64)
 
 
 def _levels(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) -> tuple[Any, ...]:
-    """Each line at each edge before which it holds: (edge, account, post, amount, reason)."""
+    """Each line at each edge before which it holds, for its owners of the day before: (line, account, post, edge, amount, reason)."""
     edges = setting.edges.days
     first = np.searchsorted(edges, lines.day, side="right")  # the first edge after the day it begins on
     counts = np.maximum(np.searchsorted(edges, lines.until, side="right") - first, 0)
@@ -309,9 +372,10 @@ def _levels(lines: Contributions, setting: Setting, target: npt.NDArray[Any]) ->
     _guard_levels(amount, edge, edges.size)
     owned, source = credited(held, days, setting)
     return (
-        edge[source],
+        line[source],
         owned.account,
         owned.post,
+        edge[source],
         shares(amount[source], owned.weight, source),
         reasons[source],
     )
@@ -327,7 +391,7 @@ def merged(cubes: list[Cube]) -> Cube:
     """The cubes of several parts as one; a cell that stands in several is added up."""
     account = np.concatenate([cube.account for cube in cubes])
     post = np.concatenate([cube.post for cube in cubes])
-    (accounts, posts), inverse = _cells(account, post)
+    _, (accounts, posts), inverse = _cells(np.zeros_like(account), account, post)
     rows = np.concatenate([cube.values for cube in cubes])
     guard_overflow(np.abs(rows).max(axis=1), "fact sums")
     values = np.zeros((accounts.size, rows.shape[1]), dtype=np.int64)

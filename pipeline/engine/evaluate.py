@@ -16,6 +16,7 @@ from pipeline.engine.cube import Cube, Directory, Edges, SampleRows, day_number,
 from pipeline.engine.exact import Integers
 from pipeline.engine.ownership import NOBODY, Ownership
 from pipeline.engine.quantities import Measure, Members, Quantity, Samples, in_scale, reason_code
+from pipeline.engine.recent_sums import RecentSums, Sum
 from pipeline.engine.replays import Played, played
 from pipeline.engine.statements import Statements, of_subjects
 from pipeline.errors import SettingsError, nearest
@@ -29,6 +30,8 @@ Breakdown = tuple[str, str]
 _Made = TypeVar("_Made")
 WHOLE: Breakdown = ("", "")
 _YEAR = 12
+_SUMS_KEPT = 200_000_000
+"""Bytes of sums by subject that are kept from one metric to the next: many metrics ask for the same facts."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Evaluator:
     fiscal_start: int = 1
     aims: tuple[Any, ...] = ()
     """What metrics should reach (`pipeline.engine.readings.Target`), for composites that hold them against it."""
-    _summed: dict[Any, Any] = field(default_factory=dict)
+    _summed: RecentSums = field(default_factory=RecentSums)
     _measured: dict[Any, Any] = field(default_factory=dict)
     _played: dict[Any, list[Played]] = field(default_factory=dict)
 
@@ -117,8 +120,12 @@ class Evaluator:
         return found
 
     def forget(self) -> None:
-        """Drop what was worked out for the last metric; sums are kept, and what had to be played from the start."""
+        """Drop what was worked out for the last metric, and of the sums those that were not asked for the longest time.
+
+        What had to be played from the start is kept.
+        """
         self._measured.clear()
+        self._summed.trim(_SUMS_KEPT)
 
     def value(self, fact: Fact, kind: str, window: Window, breakdown: Breakdown) -> Quantity | Samples:
         """A fact of every subject in a window."""
@@ -152,20 +159,19 @@ class Evaluator:
         """The first month in which the fact's table has rows; the end of the run where it has none."""
         return self.sums.starts.get(fact.table, self.edges.last)
 
-    def _of_kind(self, fact: Fact, kind: str, breakdown: Breakdown) -> tuple[Any, Any, int]:
+    def _of_kind(self, fact: Fact, kind: str, breakdown: Breakdown) -> Sum:
         """The fact's cube added up over the cells of each subject: (values, gaps, reason), subjects × edges."""
         key = (fact.name, kind, breakdown)
-        if key not in self._summed:
-            subjects = self.subjects[kind]
-            cube = self._cube(fact, kind, breakdown)
-            if cube is None:
-                self._summed[key] = (np.zeros((len(subjects), self.edges.days.size), np.int64), None, 0)
-            else:
-                owners = _owners(subjects, cube.account, cube.post)
-                gaps = None if cube.gaps is None else _rows_added(owners, cube.gaps, len(subjects))
-                self._summed[key] = (_rows_added(owners, cube.values, len(subjects)), gaps, cube.reason)
-        found: tuple[Any, Any, int] = self._summed[key]
-        return found
+        return self._summed.get(key, lambda: self._added_up(fact, kind, breakdown))
+
+    def _added_up(self, fact: Fact, kind: str, breakdown: Breakdown) -> Sum:
+        subjects = self.subjects[kind]
+        cube = self._cube(fact, kind, breakdown)
+        if cube is None:
+            return np.zeros((len(subjects), self.edges.days.size), np.int64), None, 0
+        owners = _owners(subjects, cube.account, cube.post)
+        gaps = None if cube.gaps is None else _rows_added(owners, cube.gaps, len(subjects))
+        return _rows_added(owners, cube.values, len(subjects)), gaps, cube.reason
 
     def _cube(self, fact: Fact, kind: str, breakdown: Breakdown) -> Cube | None:
         if kind == "product":

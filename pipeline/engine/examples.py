@@ -209,7 +209,7 @@ class SymbolFacts:
         return SymbolFacts(f"{self.path}trailing({months}).")
 
 
-_VIEW_WORDS = {
+VIEW_WORDS = {
     "before": Words("上期", "of the period before"),
     "year_ago": Words("上年同期", "of the year before"),
     "mean": Words("平均", "mean"),
@@ -217,12 +217,14 @@ _VIEW_WORDS = {
 }
 
 
-def formula(metric: Metric) -> Words:
+DAYS = Words("天数", "days")
+
+
+def formula(metric: Metric, language: str) -> str:
     """The formula in words: the docstring's where it states one, else read off the code."""
     if "formula" in metric.words:
-        return metric.words["formula"]
-    made = metric.measure(SymbolFacts())
-    return Words(_said(made.formula, "zh"), _said(made.formula, "en"))
+        return metric.words["formula"].in_language(language)
+    return _said(metric.measure(SymbolFacts()).formula, language)
 
 
 def _said(read: Formula, language: str) -> str:
@@ -232,15 +234,18 @@ def _said(read: Formula, language: str) -> str:
 
 def _worded(part: str, language: str) -> str:
     *views, name = part.split(".")
+    is_han = _is_han(language)
     if not name.isidentifier():
-        return ("（" if part == "(" else "）" if part == ")" else part) if language == "zh" else part
-    label = (
-        fact_named(name).label.in_language(language)
-        if name != "days"
-        else ("天数" if language == "zh" else "days")
-    )
+        return ("（" if part == "(" else "）" if part == ")" else part) if is_han else part
+    label = (DAYS if name == "days" else fact_named(name).label).in_language(language)
     for view in reversed(views):
-        word = _VIEW_WORDS[view].in_language(language)
-        leads = language == "zh" or view == "mean"
-        label = (f"{word}{label}" if language == "zh" else f"{word} {label}") if leads else f"{label} {word}"
+        word = VIEW_WORDS[view].in_language(language)
+        label = f"{word}{label}" if is_han else f"{word} {label}" if view == "mean" else f"{label} {word}"
     return label
+
+
+def _is_han(locale: str) -> bool:
+    from pipeline.press.languages import LANGUAGES, matched
+
+    name = matched(locale, LANGUAGES)
+    return name is not None and LANGUAGES[name].is_han

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pipeline.engine.exact import Integers, divided_by_rate, times_rate
+from pipeline.rules.finance import CurrencyRule
 
 Days = npt.NDArray[np.int64]
 
@@ -24,14 +26,26 @@ class Series:
 
 @dataclass(frozen=True)
 class Rates:
-    """All pairs of the `fx` table, by (currency, to_currency)."""
+    """All pairs of the `fx` table, by (currency, to_currency); days before `since` go by the rates of `before`."""
 
     pairs: Mapping[tuple[str, str], Series]
+    since: int = 0
+    before: Rates | None = None
 
     def converted(
         self, amounts: Integers, currency: str, to_currency: str, days: Days
     ) -> tuple[Integers, npt.NDArray[np.bool_]]:
         """Amounts of one currency in another at each row's day, and where no rate is known (the amount is then 0)."""
+        made, missing = self._of_pairs(amounts, currency, to_currency, days)
+        if self.before is None:
+            return made, missing
+        earlier = days < self.since
+        old, absent = self.before.converted(amounts, currency, to_currency, days)
+        return np.where(earlier, old, made), np.where(earlier, absent, missing)
+
+    def _of_pairs(
+        self, amounts: Integers, currency: str, to_currency: str, days: Days
+    ) -> tuple[Integers, npt.NDArray[np.bool_]]:
         if currency == to_currency or not amounts.size:
             return amounts, np.zeros(amounts.size, dtype=np.bool_)
         direct = self.pairs.get((currency, to_currency))
@@ -47,8 +61,8 @@ class Rates:
     ) -> tuple[Integers, npt.NDArray[np.bool_]]:
         for between in sorted({name for pair in self.pairs for name in pair} - {currency, to_currency}):
             if self._linked(currency, between) and self._linked(between, to_currency):
-                first, missing = self.converted(amounts, currency, between, days)
-                second, missing_too = self.converted(first, between, to_currency, days)
+                first, missing = self._of_pairs(amounts, currency, between, days)
+                second, missing_too = self._of_pairs(first, between, to_currency, days)
                 return second, missing | missing_too
         return np.zeros_like(amounts), np.ones(amounts.size, dtype=np.bool_)
 
@@ -73,6 +87,20 @@ def rates_of(fx: pd.DataFrame | None) -> Rates:
     ordered = fx.sort_values(["currency", "to_currency", "rate_on"], kind="stable")
     groups = ordered.groupby(["currency", "to_currency"], sort=True)
     return Rates({(str(pair[0]), str(pair[1])): _series(rows) for pair, rows in groups})
+
+
+def flow_rates(fx: pd.DataFrame | None, rules: Sequence[CurrencyRule]) -> Rates:
+    """The rates at which flows convert, each by the rule of its own day; `rules` come oldest first.
+
+    What fell on a day before the first rule goes by that.
+    """
+    made: Rates | None = None
+    for flows, same in groupby(rules, key=lambda rule: rule.flows):
+        by_month = fx is not None and flows == "month_average"
+        pairs = rates_of(monthly_averages(fx) if fx is not None and by_month else fx).pairs
+        since = int(np.datetime64(next(same).valid_from, "D").astype(np.int64))
+        made = Rates(pairs) if made is None else Rates(pairs, since, made)
+    return made or rates_of(fx)
 
 
 def monthly_averages(fx: pd.DataFrame) -> pd.DataFrame:

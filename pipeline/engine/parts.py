@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,22 +14,24 @@ import pyarrow.parquet as pq
 
 from pipeline.derived import DERIVED, Derived, Inputs
 from pipeline.engine.cells import CellCube, behind_each_other, cell_cube
+from pipeline.engine.coded_rows import CodedRows, Words
 from pipeline.engine.cube import (
     Contributions,
     Cube,
     Edges,
+    Entries,
     SampleRows,
     Setting,
-    contributions,
-    cube,
+    cube_of,
+    cubes_of,
     edges_between,
-    flow_amounts,
-    flow_cube,
+    entries,
+    lines_of,
     merged,
     sample_rows,
 )
 from pipeline.engine.evaluate import WHOLE, Breakdown, Sums
-from pipeline.engine.fx import Rates, monthly_averages, rates_of
+from pipeline.engine.fx import Rates, flow_rates, rates_of
 from pipeline.engine.prepare import prepared
 from pipeline.engine.statements import Statements, statements
 from pipeline.engine.subjects import People, people
@@ -102,10 +104,8 @@ def reference(
     """The small tables of a run, its subjects and its rates."""
     tables = {name: accepted(run, name) for name in _REFERENCE if name in names}
     fx = tables.get("fx")
-    rule = policy.at("currency", until_on - timedelta(days=1))
-    flows = (
-        rates_of(monthly_averages(fx)) if fx is not None and rule.flows == "month_average" else rates_of(fx)
-    )
+    policy.at("currency", until_on - timedelta(days=1))
+    flows = flow_rates(fx, policy.all("currency"))
     return Reference(tables, people(tables, settings.company.currency), flows, rates_of(fx))
 
 
@@ -221,43 +221,61 @@ def part_sums(
 ) -> PartSums:
     """Every fact of one part (or those named), added up."""
     sums = PartSums()
+    coded = {name: CodedRows(rows, setting) for name, rows in tables.items()}
     for fact in FACTS.all().values():
-        if (
-            fact.kind == "account"
-            or fact.table not in tables
-            or (names is not None and fact.name not in names)
-        ):
+        if fact.kind == "account" or fact.table not in tables or not (names is None or fact.name in names):
             continue
-        rows = tables[fact.table]
+        rows = coded[fact.table]
         if fact.kind == "stated":
-            sums.statements[fact.name] = statements(fact, rows, setting)
+            sums.statements[fact.name] = statements(fact, rows.rows, setting)
             continue
-        lines = contributions(fact, rows, setting)
+        lines = lines_of(fact, rows)
         if fact.kind == "sample":
             sums.samples[fact.name, WHOLE] = sample_rows(lines)
-            continue
-        if fact.kind == "cell":
+        elif fact.kind == "cell":
             for name, chosen, target in _denominations(fact, lines, setting):
-                sums.cells[fact.name, name] = cell_cube(fact, rows, chosen, target, setting)
-            continue
-        if not fact.only_by:
-            _add(sums, fact, WHOLE, lines, setting)
-            _add_products(sums, fact, WHOLE, lines, setting)
-        for column in needed_breakdowns(fact):
-            _add_breakdown(sums, fact, column, rows, lines, setting)
+                sums.cells[fact.name, name] = cell_cube(fact, rows.rows, chosen, target, setting)
+        else:
+            _add(sums, fact, rows, lines, setting)
     return sums
 
 
-def _add(sums: PartSums, fact: Fact, breakdown: Breakdown, lines: Contributions, setting: Setting) -> None:
+def _add(sums: PartSums, fact: Fact, rows: CodedRows, lines: Contributions, setting: Setting) -> None:
+    """The cubes of a flow or stock: what a line amounts to is worked out once for the whole and all breakdowns."""
     for name, chosen, target in _denominations(fact, lines, setting):
-        sums.cubes[fact.name, breakdown, name] = cube(fact, chosen, setting, target)
+        made = entries(fact, chosen, setting, target)
+        sold = _by_product(fact, rows, chosen, made) if name == REPORTING else None
+        if not fact.only_by:
+            sums.cubes[fact.name, WHOLE, name] = cube_of(made, setting.edges)
+            if sold is not None:
+                sums.products[fact.name, WHOLE] = cube_of(sold, setting.edges)
+        for column in needed_breakdowns(fact):
+            for value, each in _broken_down(rows.words(column), chosen, made, setting.edges):
+                sums.cubes[fact.name, (column, value), name] = each
+            if sold is not None:
+                for value, each in _broken_down(rows.words(column), chosen, sold, setting.edges):
+                    sums.products[fact.name, (column, value)] = each
+
+
+def _broken_down(
+    words: Words, lines: Contributions, made: Entries, edges: Edges
+) -> Iterator[tuple[str, Cube]]:
+    """Each value of a breakdown that some line has, with its cube."""
+    of_line = words.place[lines.row]
+    occurs = np.bincount(of_line[of_line >= 0], minlength=len(words.names)) > 0
+    values = np.flatnonzero(occurs).tolist()
+    of_entry = of_line[made.line]
+    chosen = made if (of_entry >= 0).all() else made.take(of_entry >= 0)
+    group = (np.cumsum(occurs) - 1)[of_entry[of_entry >= 0]]
+    cubes = cubes_of(chosen, group, len(values), edges)
+    return zip((words.names[value] for value in values), cubes, strict=True)
 
 
 def _denominations(
     fact: Fact, lines: Contributions, setting: Setting
 ) -> list[tuple[str, Contributions, Any]]:
     """The reporting currency for all lines; for money also the customer's own where that is another one."""
-    reporting = np.full(lines.row.size, setting.currency, dtype=object)
+    reporting = np.broadcast_to(np.array(setting.currency, dtype=object), lines.row.size)
     made: list[tuple[str, Contributions, Any]] = [(REPORTING, lines, reporting)]
     if fact.unit == "money":
         own = setting.directory.currencies[lines.account]
@@ -267,29 +285,12 @@ def _denominations(
     return made
 
 
-def _add_products(
-    sums: PartSums, fact: Fact, breakdown: Breakdown, lines: Contributions, setting: Setting
-) -> None:
-    if not fact.has_product or not setting.directory.products:
-        return
-    codes = pd.Index(setting.directory.products).get_indexer(pd.Index(lines.product)).astype(np.int64)
-    known = lines.take(codes >= 0)
-    target = np.full(known.row.size, setting.currency, dtype=object)
-    amounts, reasons = flow_amounts(known, target, setting.flow_rates)
-    nobody = np.full(known.row.size, -1, dtype=np.int64)
-    sums.products[fact.name, breakdown] = flow_cube(
-        codes[codes >= 0], nobody, known.day, amounts, reasons, setting.edges
-    )
-
-
-def _add_breakdown(
-    sums: PartSums, fact: Fact, column: str, rows: pd.DataFrame, lines: Contributions, setting: Setting
-) -> None:
-    values = rows[column].to_numpy(dtype=object)[lines.row]
-    for value in sorted({each for each in values if isinstance(each, str)}):
-        chosen = lines.take(values == value)
-        _add(sums, fact, (column, value), chosen, setting)
-        _add_products(sums, fact, (column, value), chosen, setting)
+def _by_product(fact: Fact, rows: CodedRows, lines: Contributions, made: Entries) -> Entries | None:
+    """The entries of lines with a product, in cells of the products; None where the fact has none."""
+    if not fact.has_product or not rows.setting.directory.products:
+        return None
+    product = rows.product[lines.row][made.line]
+    return made.in_cells(product).take(product >= 0)
 
 
 def combined(parts: list[PartSums], starts: Mapping[str, date]) -> dict[str, Sums]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.catalogue import facts_used
+from pipeline.engine.cube import first_edge
 from pipeline.engine.evaluate import WHOLE, Breakdown, Evaluator
 from pipeline.engine.quantities import Measure
 from pipeline.engine.replays import played
@@ -171,8 +172,28 @@ def measurable(metric: Metric, evaluator: Evaluator) -> bool:
 def _plain(metric: Metric, evaluator: Evaluator, period: Period, kind: str) -> Iterator[Series]:
     for window, is_trend in windows_of(metric, period):
         for breakdown in breakdowns_of(metric, evaluator):
+            if is_trend and not _heard_of(metric, breakdown, evaluator, window.until_on):
+                continue
             measure = evaluator.measure(metric, kind, window, breakdown)
             yield Series(metric, kind, window, breakdown, measure, is_trend)
+
+
+def _heard_of(metric: Metric, breakdown: Breakdown, evaluator: Evaluator, until_on: date) -> bool:
+    """Whether a value found in the data had occurred by then: what comes up later adds nothing to a past month."""
+    begins: dict[Breakdown, int] = evaluator.once(("begins", metric.name), lambda: _begins(metric, evaluator))
+    at = evaluator.edges.at(until_on)
+    return at is None or begins.get(breakdown, 0) <= at
+
+
+def _begins(metric: Metric, evaluator: Evaluator) -> dict[Breakdown, int]:
+    """The first edge at which there was anything of each breakdown value found in the data; past the last: nothing."""
+    used, fixed = facts_used(metric), {name for fact in facts_used(metric) for name in FACTS.get(fact).values}
+    made: dict[Breakdown, int] = {}
+    for (fact, breakdown), cube in evaluator.sums.cubes.items():
+        if fact in used and breakdown[0] in metric.breakdowns and breakdown[0] not in ("", *fixed):
+            first = first_edge(cube)
+            made[breakdown] = min(first, made.get(breakdown, first))
+    return made
 
 
 def _replayed(metric: Metric, evaluator: Evaluator, period: Period, kind: str) -> Iterator[Series]:

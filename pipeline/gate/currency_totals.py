@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.rules.finance import CurrencyRule
 from pipeline.schema import NO_ACCOUNT, RATE_SCALE, SCALE
 from pipeline.settings import SalesBasis
 
@@ -139,14 +140,18 @@ class Converted:
         )
 
 
-def converted(rows: pd.DataFrame, fx: pd.DataFrame | None, flows: Flows, reporting: str) -> Converted:
-    """Flows at the rates of their days, or the means of their months."""
+def converted(
+    rows: pd.DataFrame, fx: pd.DataFrame | None, rules: Sequence[CurrencyRule], reporting: str
+) -> Converted:
+    """Flows at the rates of their days, or the means of their months, as the rule of the day says (none: of the days)."""
     dated = rows[rows["day"].notna()]
     days = dated.assign(is_missing=dated["amount"].isna()).groupby(["currency", "day"], sort=True)
     sums = days.agg(amount=("amount", "sum"), count=("amount", "size"), is_missing=("is_missing", "any"))
     flat = sums.reset_index()
     parts = [
-        _day_totals(part, fx, flows, str(currency), reporting) for currency, part in flat.groupby("currency")
+        _day_totals(part[part["day"].between(*span)], fx, flows, str(currency), reporting)
+        for currency, part in flat.groupby("currency")
+        for span, flows in _spans(rules)
     ]
     return Converted(
         *(
@@ -156,6 +161,15 @@ def converted(rows: pd.DataFrame, fx: pd.DataFrame | None, flows: Flows, reporti
     )
 
 
+def _spans(rules: Sequence[CurrencyRule]) -> list[tuple[tuple[pd.Timestamp, pd.Timestamp], Flows]]:
+    """The first and the last day on which flows convert by each rule; the first rule serves also before its day."""
+    begins = [_EVER, *(pd.Timestamp(rule.valid_from) for rule in rules[1:])]
+    ends = [*(day - pd.Timedelta(days=1) for day in begins[1:]), _FOREVER]
+    flows: list[Flows] = [rule.flows for rule in rules] or ["day"]
+    return list(zip(zip(begins, ends, strict=True), flows, strict=True))
+
+
+_EVER, _FOREVER = pd.Timestamp(1900, 1, 1), pd.Timestamp(2200, 1, 1)
 _NOTHING: dict[str, Any] = {
     "day": np.zeros(0, "datetime64[s]"),
     "amount": np.zeros(0),
@@ -178,7 +192,7 @@ def level(rows: pd.DataFrame, fx: pd.DataFrame | None, reporting: str, until: An
     """What is open of debts and payments before `until`, at the rates of the day before it."""
     before = rows[rows["day"] < np.datetime64(until)]
     last = np.datetime64(until) - np.timedelta64(1, "D")
-    closing = converted(before.assign(day=pd.Series(last, index=before.index)), fx, "day", reporting)
+    closing = converted(before.assign(day=pd.Series(last, index=before.index)), fx, (), reporting)
     return closing.between(last, until)
 
 

@@ -17,7 +17,7 @@ from pipeline.derived import DERIVED, Derived
 from pipeline.facts import FACTS
 from pipeline.gate.traces import THROUGH, parent_of
 from pipeline.metrics import METRICS
-from pipeline.press.reports import REPORTS
+from pipeline.press.reports import REPORTS, every_section
 from pipeline.sections import SECTIONS, Section
 from pipeline.settings import SalesBasis
 
@@ -46,7 +46,10 @@ def sections_on(table: str, basis: SalesBasis) -> tuple[str, ...]:
 
 def _of_customers() -> frozenset[str]:
     return frozenset(
-        name for report in REPORTS.values() if report.subject_kind == "customer" for name in report.sections
+        each.name
+        for report in REPORTS.values()
+        if report.subject_kind == "customer"
+        for each in every_section(report)
     )
 
 

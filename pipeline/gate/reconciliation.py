@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import DataError
 from pipeline.gate import currency_totals
-from pipeline.gate.currency_totals import Accepted, Converted, Flows, Total
+from pipeline.gate.currency_totals import Accepted, Converted, Total
+from pipeline.rules.finance import CurrencyRule
 from pipeline.schema import NO_ACCOUNT, SCALE
 from pipeline.settings import SalesBasis
 
@@ -51,7 +52,8 @@ class Rules:
 
     basis: SalesBasis
     reporting: str
-    flows: Flows = "day"
+    flows: Sequence[CurrencyRule] = ()
+    """Oldest first; none: the rate of the day."""
 
 
 def reconcile(computed: Path, rules: Rules, accepted: Accepted) -> None:

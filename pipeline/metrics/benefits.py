@@ -32,7 +32,7 @@ def benefits_given(f: Any) -> Quantity:
 
     Edge: a training or introduction noted as an activity counts too; noted in both places on one day it counts once. | 以活动形式登记的培训与引荐也计入；同一天两处登记只计一次。
 
-    Source: requirement D9 of the house policy
+    Source: house definition
     """
     return f.benefits_handed
 
@@ -52,6 +52,6 @@ def benefits_worth(f: Any) -> Measure:
 
     Edge: only what the export states; a benefit without a worth adds nothing, and n counts those that have one. | 仅合计已注明的价值；未注明的不计，n为已注明价值的次数。
 
-    Source: requirement D9 of the house policy
+    Source: house definition
     """
     return Measure(f.benefits_value, n=f.benefits_valued)

@@ -51,7 +51,7 @@ def sales_budget(f: Any) -> Measure:
 
     Edge: a window without a budget for every day has none; a lead's budget does not contain those of others; a region has only a budget of its own; after a change of owner or team budgets go by days. | 未被预算逐日覆盖的窗口没有预算；主管的预算不含下属预算；区域只取其自身的预算；客户换人或人员调组时预算按天划分。
 
-    Source: requirement E12 of the house policy
+    Source: house definition
     """
     return _sales(f)
 
@@ -137,7 +137,7 @@ def cost_budget(f: Any) -> Measure:
 
     Edge: added up as sales budgets are; a window without a budget for every day has none. | 汇总方式与销售预算相同；未被预算逐日覆盖的窗口没有预算。
 
-    Source: requirement E12 of the house policy
+    Source: house definition
     """
     return _cost(f)
 
@@ -220,6 +220,6 @@ def pay_budget(f: Any) -> Measure:
 
     Edge: added up as sales budgets are; a window without a budget for every day has none. | 汇总方式与销售预算相同；未被预算逐日覆盖的窗口没有预算。
 
-    Source: requirement E12 of the house policy
+    Source: house definition
     """
     return _whole(f, f.pay_budget_amount, f.pay_budget_days)

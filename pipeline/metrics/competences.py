@@ -33,7 +33,7 @@ def competence_level(f: Any) -> Measure:
 
     Edge: of each skill the latest assessment up to the window's last day counts; a team has the skills of those in it on that day. | 每项能力只取窗口最后一天及之前的最近一次评估；团队取当日在组成员的能力。
 
-    Source: requirement E11 of the house policy
+    Source: house definition
     """
     return ratio(f.levels_assessed, f.skills_assessed, n=f.skills_assessed)
 
@@ -54,7 +54,7 @@ def competence_target(f: Any) -> Measure:
 
     Edge: a skill without a target level is left out. | 没有目标等级的能力项不计入。
 
-    Source: requirement E11 of the house policy
+    Source: house definition
     """
     return ratio(f.levels_targeted, f.skills_targeted, n=f.skills_targeted)
 
@@ -78,7 +78,7 @@ def competence_gap(f: Any) -> Measure:
 
     Edge: a level above its target makes up for no other skill; without target levels there is no figure. | 超出目标的等级不抵补其他能力；没有目标等级则不计算。
 
-    Source: requirement E11 of the house policy; gap analysis of competence models
+    Source: house definition; gap analysis of competence models
     """
     return ratio(f.levels_lacking, f.skills_targeted, n=f.skills_targeted)
 
@@ -99,7 +99,7 @@ def competences_below(f: Any) -> Quantity:
 
     Edge: of a team each manager's skill counts by itself. | 团队按每人每项能力分别计数。
 
-    Source: requirement E11 of the house policy
+    Source: house definition
     """
     return f.skills_lacking
 

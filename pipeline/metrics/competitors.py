@@ -28,7 +28,7 @@ def competitor_sightings(f: Any) -> Quantity:
 
     Edge: what nobody wrote down is not seen. | 没有记录的动向不计。
 
-    Source: requirement F7 of the house policy
+    Source: house definition
     """
     return f.rivals_seen
 
@@ -52,6 +52,6 @@ def competitor_price_gap(f: Any) -> Measure:
 
     Edge: sightings without a price are not in it. | 没有价格的动向不计入。
 
-    Source: requirement F7 of the house policy
+    Source: house definition
     """
     return median(f.price_gaps)

@@ -34,7 +34,7 @@ def contracts_in_force(f: Any) -> Quantity:
 
     Edge: the last day of a contract counts; drafts and withdrawn contracts do not; one without a first day is left out. | 合同最后一日仍有效；草稿与撤销的不计；没有生效日期的不计。
 
-    Source: requirement D6 of the house policy
+    Source: house definition
     """
     return f.contracts_held
 
@@ -59,7 +59,7 @@ def contract_days_left(f: Any) -> Quantity:
 
     Edge: a contract that follows without a gap goes on; 0 on the last day; without a contract in force, or with one that has no end, there is no figure. | 无缝衔接的续约合并计算；最后一日为0；没有有效合同或合同无到期日的不计算。
 
-    Source: requirement D6 of the house policy
+    Source: house definition
     """
     return f.cover_days.where(f.customers_covered.values > 0, "no_data")
 
@@ -80,7 +80,7 @@ def contract_amount(f: Any) -> Quantity:
 
     Edge: a year of the contract begins on its first day and adds up to the annual amount exactly; a contract without an amount makes the figure unknown. | 合同年度自生效日起算，整年合计恰为年度金额；合同未注明金额则无法计算。
 
-    Source: requirement D6 of the house policy
+    Source: house definition
     """
     return f.agreed_amount
 
@@ -102,7 +102,7 @@ def contract_fulfilment(f: Any) -> Measure:
 
     Edge: both sides count only days on which a contract of that account was in force; above 100 % more was bought than agreed. | 分子分母均只计账户合同有效期内的日期；超过100%表示采购多于约定。
 
-    Source: requirement D6 of the house policy
+    Source: house definition
     """
     return ratio(f.contract_spend, f.agreed_amount)
 
@@ -124,6 +124,6 @@ def open_invoices(f: Any) -> Quantity:
 
     Edge: invoices by their balance on that day, disputed ones included; without payments in the export it is unknown. | 以当日余额为准，含有争议的发票；来源没有回款数据则无法计算。
 
-    Source: requirement D6 of the house policy
+    Source: house definition
     """
     return f.invoices_outstanding

@@ -67,7 +67,7 @@ def otif_lines(f: Any) -> Measure:
 
 @metric(
     **_SHARED,
-    label=Words("准时率", "orders on time"),
+    label=Words("准时率（订单）", "orders on time"),
     example=Example({"orders_on_time": 18, "orders_due": 20}, 0.9),
 )
 def on_time_orders(f: Any) -> Measure:
@@ -84,7 +84,7 @@ def on_time_orders(f: Any) -> Measure:
 
 @metric(
     **_SHARED,
-    label=Words("足量率", "orders in full"),
+    label=Words("足量率（订单）", "orders in full"),
     example=Example({"orders_in_full": 20, "orders_quantified": 20, "orders_due": 20}, 1.0),
 )
 def in_full_orders(f: Any) -> Measure:

@@ -33,7 +33,7 @@ def enablement_compliance(f: Any) -> Measure:
 
     Edge: given soon after its window is late, not kept; one thing given keeps one window; windows before the first benefit of the export are left out. | 窗口结束后补上的为延迟，不算兑现；一次服务只满足一个窗口；记录开始之前的窗口不计。
 
-    Source: requirement B10 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return ratio(f.enablement_kept, f.enablement_due, n=f.enablement_due)
 
@@ -54,7 +54,7 @@ def enablement_missed(f: Any) -> Quantity:
 
     Edge: a thing falls on the last day of its window. | 计入其窗口的最后一日。
 
-    Source: requirement B10 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return f.enablement_not_given
 
@@ -75,6 +75,6 @@ def enablement_to_come(f: Any) -> Quantity:
 
     Edge: the table of enablement has the day by which each is due. | 每次服务的最晚日期见增值服务明细表。
 
-    Source: requirement B10 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return f.enablement_open

@@ -28,7 +28,9 @@ def interventions_begun(f: Any) -> Quantity:
 
     Formula: rescues begun | 启动的挽留次数
 
-    Source: requirement F5 of the house policy
+    Edge: each counts in the window in which it began, whatever came of it; two for one customer are two. | 计入启动当期，不论结果；同一客户两次挽留计为两次。
+
+    Source: house definition
     """
     return f.rescues_begun
 
@@ -47,7 +49,9 @@ def interventions_open(f: Any) -> Quantity:
 
     Formula: rescues under way | 进行中的挽留数
 
-    Source: requirement F5 of the house policy
+    Edge: one without a closing day is still under way, however long ago it began. | 未填写结束日期的视为仍在进行，不论启动多久。
+
+    Source: house definition
     """
     return f.rescues_running
 
@@ -71,7 +75,7 @@ def intervention_success(f: Any) -> Measure:
 
     Edge: rescues under way are left out; whether a customer would have stayed anyway nobody knows. | 进行中的不计；客户是否本来就会留下无从得知。
 
-    Source: requirement F5 of the house policy; interval by E. B. Wilson, JASA 22 (1927)
+    Source: house definition; interval by E. B. Wilson, JASA 22 (1927)
     """
     ended = f.rescues_kept + f.rescues_lost
     low, high = wilson(f.rescues_kept, ended)
@@ -95,7 +99,7 @@ def intervention_cost(f: Any) -> Quantity:
 
     Edge: rescues without a stated cost add nothing. | 未说明费用的挽留不计。
 
-    Source: requirement F5 of the house policy
+    Source: house definition
     """
     return f.rescue_cost
 
@@ -116,6 +120,6 @@ def revenue_protected(f: Any) -> Quantity:
 
     Edge: a claim of what was at stake, not of what would have been lost. | 这是当初面临风险的金额，不等于本会损失的金额。
 
-    Source: requirement F5 of the house policy
+    Source: house definition
     """
     return f.kept_sales

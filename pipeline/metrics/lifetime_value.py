@@ -47,7 +47,7 @@ def lifetime_retention(f: Any) -> Measure:
 
     Edge: n is how many customers were active a year ago. | n 为一年前的活跃客户数。
 
-    Source: house policy; interval by E. B. Wilson, JASA 22 (1927)
+    Source: house definition (policy/lifetime_value.toml); interval by E. B. Wilson, JASA 22 (1927)
     """
     return _three(f, {name: each.retention for name, each in _outlook(f).items()})
 
@@ -68,7 +68,7 @@ def lifetime_basis(f: Any) -> Measure:
 
     Edge: n is how many customers were active a year ago. | n 为一年前的活跃客户数。
 
-    Source: house policy
+    Source: house definition (policy/lifetime_value.toml)
     """
     kept, begun = _history(f)
     del kept

@@ -33,7 +33,7 @@ def needs_raised(f: Any) -> Quantity:
 
     Edge: a need of which no day is noted falls on the as-of date. | 未注明提出日期的计入截止日。
 
-    Source: requirement B9 of the house policy
+    Source: house definition
     """
     return f.needs_noted
 
@@ -54,7 +54,7 @@ def needs_open(f: Any) -> Quantity:
 
     Edge: it is not known when a need was met, so there is no figure for earlier windows. | 无法得知需求何时满足，因此没有更早窗口的数值。
 
-    Source: requirement B9 of the house policy
+    Source: house definition
     """
     return f.needs_unmet
 
@@ -76,7 +76,7 @@ def needs_owned_share(f: Any) -> Measure:
 
     Edge: an owner who has left us does not count. | 负责人已离职的视为无人负责。
 
-    Source: requirement B9 of the house policy
+    Source: house definition
     """
     return ratio(f.needs_owned, f.needs_unmet, n=f.needs_unmet)
 
@@ -95,7 +95,7 @@ def needs_planned_share(f: Any) -> Measure:
 
     Edge: nothing open gives no figure. | 没有未满足的需求则不计算。
 
-    Source: requirement B9 of the house policy
+    Source: house definition
     """
     return ratio(f.needs_planned, f.needs_unmet, n=f.needs_unmet)
 
@@ -114,6 +114,6 @@ def needs_overdue_share(f: Any) -> Measure:
 
     Edge: a need without a due date is never overdue; the share with owner, date and state tells of it. | 没有到期日的需求不算逾期，由“需求落实比例”反映。
 
-    Source: requirement B9 of the house policy
+    Source: house definition
     """
     return ratio(f.needs_late, f.needs_unmet, n=f.needs_unmet)

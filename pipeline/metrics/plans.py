@@ -33,7 +33,7 @@ def plan_alignment(f: Any) -> Measure:
 
     Edge: an objective whose measure is in the catalogue is read from it, for its account; else the plan's own words count, told apart by basis; what neither tells is left out. Only as of the run's date: plans of the past are not known. | 衡量指标在目录中的目标按该账户的实际数判断，其余以计划自身状态为准并按依据分列；两者皆无的不计入。只反映本期末状态，过去的计划不可知。
 
-    Source: requirement E12 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return ratio(f.objectives_met + f.objectives_on_the_way, f.objectives_told, n=f.objectives_told)
 
@@ -54,7 +54,7 @@ def plan_objectives_met(f: Any) -> Quantity:
 
     Edge: an amount that is reached is met before its day; a rate only on its day. | 金额类目标达到即算达成；比率类到期时才算。
 
-    Source: requirement E12 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return f.objectives_met
 
@@ -75,7 +75,7 @@ def plan_objectives_on_the_way(f: Any) -> Quantity:
 
     Edge: an amount begins at zero with the year; a rate without a baseline is on the way only where it has reached its target. | 金额类自年初从零起算；没有基线的比率只有达到目标值才算推进中。
 
-    Source: requirement E12 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return f.objectives_on_the_way
 
@@ -96,7 +96,7 @@ def plan_objectives_behind(f: Any) -> Quantity:
 
     Edge: of what cannot be measured the plan's own word counts (at risk). | 无法衡量的以计划自身状态（有风险）为准。
 
-    Source: requirement E12 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return f.objectives_behind
 
@@ -117,7 +117,7 @@ def plan_objectives_missed(f: Any) -> Quantity:
 
     Edge: the figure at the end of the month in which the objective was due decides. | 以到期当月月末的数值判断。
 
-    Source: requirement E12 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return f.objectives_missed
 
@@ -163,7 +163,7 @@ def plan_coverage(f: Any) -> Measure:
 
     Edge: an objective still to come, on any account of a group, makes a plan; policy names the classes. | 集团任一账户有未到期目标即视为有计划；应有计划的类别由政策规定。
 
-    Source: requirement B1 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return ratio(f.plans_made, f.plans_due, n=f.plans_due)
 
@@ -236,6 +236,6 @@ def plan_actions_done(f: Any) -> Measure:
 
     Edge: actions that name a plan, seen by the client or not; what was dropped is left out; done late counts as due and not in time. | 只计归属计划的行动，无论客户是否可见；已撤销的不计入；逾期完成的计为到期但未按时。
 
-    Source: requirement E12 of the house policy
+    Source: house definition (policy/account_plan.toml)
     """
     return ratio(f.plan_actions_kept, f.plan_actions_due, n=f.plan_actions_due)

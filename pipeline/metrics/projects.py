@@ -32,7 +32,7 @@ def joint_projects(f: Any) -> Quantity:
 
     Edge: planned, running and done ones count, dropped ones do not; it is not known when a state changed, so there is no figure for earlier windows. | 计划中、进行中与已完成的计入，已撤销的不计；无法得知状态何时变化，因此没有更早窗口的数值。
 
-    Source: requirement D8 of the house policy
+    Source: house definition
     """
     return f.projects_known
 
@@ -53,7 +53,7 @@ def projects_finished(f: Any) -> Quantity:
 
     Edge: only those that the export says are done; a project with no status is done when its last day has passed. | 以来源标注的完成为准；未注明状态的，最后一日已过即视为完成。
 
-    Source: requirement D8 of the house policy
+    Source: house definition
     """
     return f.projects_ended
 
@@ -74,7 +74,7 @@ def project_revenue(f: Any) -> Quantity:
 
     Edge: projects that are not meant to bring money add nothing; dropped ones are left out. | 不以收入为目的的项目不计；已撤销的除外。
 
-    Source: requirement D8 of the house policy
+    Source: house definition
     """
     return f.projects_revenue
 
@@ -95,7 +95,7 @@ def project_share(f: Any) -> Quantity:
 
     Edge: the share is that of the contract in force when the project began, else the project's own; a project without an agreed share is left out. | 分成比例以项目开始时有效的合同为准，合同未约定的以项目约定为准；未约定分成的项目不计。
 
-    Source: requirement D8 of the house policy
+    Source: house definition
     """
     return f.projects_ours
 
@@ -116,6 +116,6 @@ def project_share_rate(f: Any) -> Measure:
 
     Edge: without revenue to share there is no figure. | 没有可分成的收入则不计算。
 
-    Source: requirement D8 of the house policy
+    Source: house definition
     """
     return ratio(f.projects_ours, f.projects_shared)

@@ -39,7 +39,9 @@ def resource_hours(f: Any) -> Quantity:
 
     Formula: Σ hours of the customers that are in it on the window's last day | 期末属于该类的客户的工时之和
 
-    Source: requirement A7 of the house policy
+    Edge: hours of the whole window go to where the customer is on its last day; a customer in no class or band is in none of them. | 整个期间的工时都计入客户期末所属的类别；无类别或等级的客户不计入任何一类。
+
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.standing_hours
 
@@ -58,7 +60,9 @@ def resource_cost(f: Any) -> Quantity:
 
     Formula: Σ cost to serve of the customers that are in it on the window's last day | 期末属于该类的客户的服务成本之和
 
-    Source: requirement A7 of the house policy
+    Edge: not known where hours have no rate; the whole window goes to where the customer is on its last day. | 有工时没有费率时不计算；整个期间都计入客户期末所属的类别。
+
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.standing_cost
 
@@ -77,7 +81,9 @@ def resource_sales(f: Any) -> Quantity:
 
     Formula: Σ net sales of the customers that are in it on the window's last day | 期末属于该类的客户的净销售额之和
 
-    Source: requirement A7 of the house policy
+    Edge: a customer that changed class in the window counts whole in the last one; sales without a customer are in none. | 期内调整过类别的客户全部计入期末类别；没有客户的销售不计入任何一类。
+
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.standing_sales
 
@@ -96,7 +102,9 @@ def resource_contribution(f: Any) -> Quantity:
 
     Formula: Σ contribution of the customers that are in it on the window's last day | 期末属于该类的客户的贡献之和
 
-    Source: requirement A7 of the house policy
+    Edge: may be below zero; sales of unknown cost are left out, and where hours have no rate it is not known. | 可为负数；成本未知的销售不计入，有工时没有费率时不计算。
+
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return f.standing_contribution
 
@@ -115,7 +123,7 @@ def hours_share(f: Any) -> Measure:
 
     Edge: shares add up to 1 over the classes, and over the bands; customers in none are left out on both sides. | 各分类之和为 1，各等级之和亦然；无分类的客户两边都不计入。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return ratio(f.standing_hours, f.standings_hours)
 
@@ -134,7 +142,7 @@ def cost_share(f: Any) -> Measure:
 
     Edge: as for the share of hours. | 与工时占比相同。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return ratio(f.standing_cost, f.standings_cost)
 
@@ -153,7 +161,7 @@ def sales_share(f: Any) -> Measure:
 
     Edge: as for the share of hours. | 与工时占比相同。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return ratio(f.standing_sales, f.standings_sales)
 
@@ -172,7 +180,7 @@ def contribution_share(f: Any) -> Measure:
 
     Edge: as for the share of hours; a class that loses money has a share below zero. | 与工时占比相同；亏损的分类占比为负。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return ratio(f.standing_contribution, f.standings_contribution)
 
@@ -193,7 +201,7 @@ def hours_above_sales(f: Any) -> Measure:
 
     Edge: below zero where it gets less than it brings; the differences add up to zero. | 为负表示投入少于产出；各项之和为零。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _gap(ratio(f.standing_hours, f.standings_hours), ratio(f.standing_sales, f.standings_sales))
 
@@ -214,7 +222,7 @@ def cost_above_contribution(f: Any) -> Measure:
 
     Edge: below zero where it costs less than it brings; the differences add up to zero. | 为负表示成本少于贡献；各项之和为零。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     cost = ratio(f.standing_cost, f.standings_cost)
     return _gap(cost, ratio(f.standing_contribution, f.standings_contribution))
@@ -255,7 +263,7 @@ def widest_class(m: Any) -> Measure:
 
     Edge: numerator is the difference; of equal ones the first in the order of the classes. | 分子为该差距；相等时取分类顺序在前者。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _widest(m, "class", _CLASSES)
 
@@ -282,7 +290,7 @@ def widest_band(m: Any) -> Measure:
 
     Edge: numerator is the difference; of equal ones the first in the order of the bands. | 分子为该差距；相等时取等级顺序在前者。
 
-    Source: requirement A7 of the house policy
+    Source: house definition (policy/customers.toml and policy/bands.toml)
     """
     return _widest(m, "band", _BANDS)
 

@@ -172,7 +172,7 @@ def rfm_segment(f: Any) -> Measure:
 
     Edge: who never bought has none; numerator is the recency score, denominator the mean of the other two. | 从未采购的没有分组；分子为近度得分，分母为其余两项的平均分。
 
-    Source: A. M. Hughes, Strategic Database Marketing (1994); names by house policy
+    Source: A. M. Hughes, Strategic Database Marketing (1994); names of the segments: house definition (policy/rfm.toml)
     """
     recency = _recency_scores(f)
     value = (_frequency_scores(f) + _monetary_scores(f) + 1) // 2
@@ -207,7 +207,7 @@ def rfm_method(f: Any) -> Measure:
 
     Edge: n is how many customers were compared. | n 为参与比较的客户数。
 
-    Source: house policy
+    Source: house definition (policy/rfm.toml)
     """
     scored = _scored(f, np.zeros(len(f.ever_bought), dtype=np.int64))
     name = "quintiles" if _by_fifths(f) else "fixed"

@@ -33,7 +33,7 @@ def role_coverage(f: Any) -> Measure:
 
     Edge: by the assignments of the window's last day; an executive owns strategic customers, key ones have a team of two, every one an owner; who lapsed is promised nobody. | 以期末有效的分派为准；战略客户应有高管负责，重点客户应有两人团队，每个客户应有负责人；已停滞客户不要求。
 
-    Source: requirements B1 and B2 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return ratio(f.roles_filled, f.roles_promised, n=f.roles_promised)
 
@@ -54,7 +54,7 @@ def roles_missing(f: Any) -> Quantity:
 
     Edge: the table of role duties names each with the day since when it is missing. | 每个缺失角色及其起始日期见角色明细表。
 
-    Source: requirement B2 of the house policy
+    Source: house definition (policy/service_plan.toml)
     """
     return f.roles_vacant
 

@@ -3,139 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.engine.quantities import Measure, Quantity, aligned
-from pipeline.metrics import METRICS, Example, metric
+from pipeline.engine.quantities import Measure, Quantity
+from pipeline.metrics import Example, metric, scorecard_lines
+from pipeline.metrics.scorecard_lines import Floats, Line, lines
 from pipeline.words import Words
-
-FULL = 100.0
-Floats = npt.NDArray[np.float64]
-_STEPS = {"share": 0.01, "ratio": 0.1, "index": 0.1, "days": 1.0, "hours": 1.0, "count": 1.0, "score": 1.0}
-_OF_TARGET = 0.01
-"""One step of an amount, whose size nobody knows beforehand: this share of its target."""
 
 
 def measures_named(policy: Any, until_on: date) -> tuple[str, ...]:
     """The measures of the plan in force on the last day before `until_on`."""
     rule = policy.find("scorecard", until_on - timedelta(days=1))
     return tuple(each.metric for each in rule.measures) if rule else ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One measure of the plan for every subject: its value and target, and which part of its weight it earns."""
-
-    rule: Any
-    value: Quantity
-    target: Quantity
-    attained: Quantity
-    earned: Floats
-    """From 0 to the cap; 0 where nothing is known, to be masked by `known`."""
-
-    @property
-    def weight(self) -> float:
-        return float(self.rule.weight)
-
-    @property
-    def known(self) -> npt.NDArray[np.bool_]:
-        return self.attained.known
-
-    @property
-    def is_lower_better(self) -> bool:
-        return METRICS.get(self.rule.metric).better == "lower"
-
-    def one_step_better(self) -> Floats:
-        """Which part of the weight would be earned with a value one step better."""
-        step = -self.step if self.is_lower_better else self.step
-        value = Quantity.of(self.value.floats + step)
-        return _earned(_attained(value, self.target, lower=self.is_lower_better), self.rule)
-
-    @property
-    def step(self) -> Floats:
-        """What one step is, in the measure's unit."""
-        unit = METRICS.get(self.rule.metric).unit
-        fixed = self.rule.step or _STEPS.get(unit)
-        found: Floats = (
-            _OF_TARGET * self.target.floats if fixed is None else np.full(len(self.value), float(fixed))
-        )
-        return found
-
-
-def lines(m: Any) -> list[Line]:
-    """Every measure of the plan in force; none before the company's first plan."""
-    rule = m.rule_or_none("scorecard")
-    return [_line(m, each) for each in rule.measures] if rule else []
-
-
-def _line(m: Any, rule: Any) -> Line:
-    seen = m.over(rule.window)
-    value = seen.measure(rule.metric, rule.breakdown).value
-    target = _target(seen, rule)
-    attained = _attained(value, target, lower=METRICS.get(rule.metric).better == "lower")
-    return Line(rule, value, target, attained, _earned(attained, rule))
-
-
-def _target(seen: Any, rule: Any) -> Quantity:
-    """The subject's own target, else what is asked of every manager alike, else the plan's."""
-    found: Quantity = seen.target(rule.metric, rule.breakdown)
-    shared = seen.target(rule.metric, rule.breakdown, of_every="manager")
-    if METRICS.get(rule.metric).unit not in ("money", "count", "quantity"):
-        found = _first(found, shared)
-    return found if rule.target is None else _first(found, found.like(float(rule.target)))
-
-
-def _first(one: Quantity, other: Quantity) -> Quantity:
-    """The first where it is known, else the other."""
-    mine, others = aligned(one, other)
-    return Quantity(
-        np.where(mine.known, mine.values, others.values),
-        mine.scale,
-        np.where(mine.known, mine.reasons, others.reasons).astype(np.int8),
-    )
-
-
-def _attained(value: Quantity, target: Quantity, *, lower: bool) -> Quantity:
-    """Value over target, the other way round where less is better; nothing at all is then all that can be asked."""
-    top, bottom = (target, value) if lower else (value, target)
-    reached = np.divide(top.floats, bottom.floats, out=np.full(len(value), np.inf), where=bottom.floats > 0)
-    reasons = np.where(value.known, target.reasons, value.reasons).astype(np.int8)
-    capped = np.clip(
-        reached, 0, 10
-    )  # days overdue of 0 are infinitely better than 5; no page needs more than tenfold
-    return Quantity(np.where(reasons == 0, capped, 0.0), 1, reasons).where(target.floats > 0, "not_positive")
-
-
-def _earned(attained: Quantity, rule: Any) -> Floats:
-    """0 at the floor, 1 at the target, a line between and beyond it up to the cap."""
-    found: Floats = np.clip((attained.floats - rule.floor) / (1 - rule.floor), 0, rule.cap)
-    return found
-
-
-def _total(parts: list[Line]) -> float:
-    return sum(each.weight for each in parts)
-
-
-def _points(parts: list[Line]) -> Floats:
-    return np.asarray(
-        sum(np.where(each.known, each.weight * each.earned, 0.0) for each in parts), dtype=float
-    )
-
-
-def _present(parts: list[Line]) -> Floats:
-    return np.asarray(sum(np.where(each.known, each.weight, 0.0) for each in parts), dtype=float)
-
-
-def _score(points: Floats, present: Floats) -> Floats:
-    """Points over the weights that were measured, on a scale that ends at 100 whatever the caps."""
-    reached = np.divide(points, present, out=np.zeros_like(points), where=present > 0)
-    found: Floats = np.minimum(FULL * reached, FULL)
-    return found
 
 
 _PLAN = {
@@ -187,12 +69,16 @@ def weighted_score(m: Any) -> Measure:
 
     Edge: a measure without figure or target is left out and never counts as zero; below the plan's coverage there is no score; low and high show what the missing measures could do; never above 100. | 缺数据或缺目标的指标不计入，绝不按零分计；覆盖率低于计划下限时不给分；上下限表示缺失指标可能造成的影响；最高100分。
 
-    Source: requirement E14 of the house policy; Kaplan & Norton, HBR 70 (1992)
+    Source: house definition (policy/scorecard.toml); Kaplan & Norton, HBR 70 (1992)
     """
     rule, parts = m.rule_or_none("scorecard"), lines(m)
     if rule is None:
         return Measure(Quantity.unknown(m.size, "no_data"))
-    points, present, total = _points(parts), _present(parts), _total(parts)
+    points, present, total = (
+        scorecard_lines.points(parts),
+        scorecard_lines.present(parts),
+        scorecard_lines.total(parts),
+    )
     covered = present / total
     enough = covered >= rule.coverage_floor
     best = np.asarray(
@@ -201,7 +87,11 @@ def weighted_score(m: Any) -> Measure:
     whole = np.full_like(points, total)
     value, low, high = (
         Quantity.of(each).where(enough, "low_coverage")
-        for each in (_score(points, present), _score(points, whole), _score(points + best, whole))
+        for each in (
+            scorecard_lines.score(points, present),
+            scorecard_lines.score(points, whole),
+            scorecard_lines.score(points + best, whole),
+        )
     )
     return Measure(value, low=low, high=high, coverage=Quantity.of(covered))
 
@@ -232,7 +122,7 @@ def measure_attainment(m: Any) -> Measure:
 
     Edge: the subject's own target first, else that of all managers, else the plan's; without one there is no figure; never told beyond tenfold. | 先取本人目标，其次全体客户经理的目标，再次计划中的目标；没有目标则不计算；最高按十倍计。
 
-    Source: requirement E14 of the house policy
+    Source: house definition (policy/scorecard.toml)
     """
     return _of_measure(m, lambda line, _all: Measure(line.attained, line.value, line.target))
 
@@ -256,7 +146,7 @@ def measure_points(m: Any) -> Measure:
 
     Edge: all points together divided by the coverage are the weighted score. | 各指标得分之和除以覆盖率即为加权得分。
 
-    Source: requirement E14 of the house policy
+    Source: house definition (policy/scorecard.toml)
     """
 
     def told(line: Line, _all: list[Line]) -> Measure:
@@ -269,17 +159,20 @@ def measure_points(m: Any) -> Measure:
 
 def _gained(line: Line, parts: list[Line], earned: Floats) -> Floats:
     """By how much the score rises when the measure earns that part of its weight instead of its own."""
-    points, present = _points(parts), _present(parts)
+    points, present = scorecard_lines.points(parts), scorecard_lines.present(parts)
     mine = np.where(line.known, line.weight * line.earned, 0.0)
     there = np.where(line.known, line.weight, 0.0)
-    after = _score(points - mine + line.weight * earned, present - there + line.weight)
-    found: Floats = np.maximum(after - _score(points, present), 0.0)
+    after = scorecard_lines.score(points - mine + line.weight * earned, present - there + line.weight)
+    found: Floats = np.maximum(after - scorecard_lines.score(points, present), 0.0)
     return found
 
 
 def _when_scored(m: Any, parts: list[Line], gain: Quantity) -> Quantity:
     """The gain where there is a score that it could be added to."""
-    return gain.where(_present(parts) / _total(parts) >= m.rule("scorecard").coverage_floor, "low_coverage")
+    return gain.where(
+        scorecard_lines.present(parts) / scorecard_lines.total(parts) >= m.rule("scorecard").coverage_floor,
+        "low_coverage",
+    )
 
 
 @metric(

@@ -37,7 +37,7 @@ def usage_quantity(f: Any) -> Quantity:
 
     Edge: different measures are never added; a month without a feed makes the window unknown, it is not zero; a product of which the feed never told has no figure. | 不同计量口径不相加；缺少数据的月份使该期间无法计算，而非记为零；从未有过数据的产品不计算。
 
-    Source: requirement D5 of the house policy
+    Source: house definition (policy/usage.toml)
     """
     return f.used_quantity.where(f.usage_expected.values > 0, "no_data")
 
@@ -61,7 +61,7 @@ def seats_active_share(f: Any) -> Measure:
 
     Edge: months are weighed by their seats; only rows that tell both numbers; a month without a feed makes the window unknown. | 各月按席位数加权；只计两项都有的记录；缺少数据的月份使该期间无法计算。
 
-    Source: requirement D5 of the house policy
+    Source: house definition (policy/usage.toml)
     """
     return ratio(f.active_seat_months, f.seat_months, n=f.seat_months)
 
@@ -87,7 +87,7 @@ def usage_level(f: Any) -> Measure:
 
     Edge: usual is the median of the months before, as many as policy looks back on; from two seasons on without the effect of the month; with too few months there is no figure, and a month without a feed makes the window unknown. | 常态为此前各月（由政策规定回看月数）的中位数，满两个季节后剔除月份影响；月数不足则不计算，缺少数据的月份使该期间无法计算。
 
-    Source: requirement D5 of the house policy; ratio to the median, as in robust seasonal adjustment (Cleveland et al., STL, 1990)
+    Source: house definition (policy/usage.toml); ratio to the median, as in robust seasonal adjustment (Cleveland et al., STL, 1990)
     """
     return ratio(f.usage_levels, f.usage_compared, n=f.usage_compared)
 
@@ -108,6 +108,6 @@ def usage_feed_share(f: Any) -> Measure:
 
     Edge: a feed that ended for good is still expected; that is for a person to find out. | 已停止提供的数据仍视为应有，需人工核实。
 
-    Source: requirement D5 of the house policy
+    Source: house definition (policy/usage.toml)
     """
     return ratio(f.usage_fed, f.usage_expected, n=f.usage_expected)

@@ -32,7 +32,9 @@ def open_warnings(f: Any) -> Quantity:
 
     Formula: warnings that hold | 未解除预警数
 
-    Source: requirements F1 to F4 of the house policy; rules and thresholds in policy/warnings.toml
+    Edge: one that was raised and is over again within the window is not in it; a rule whose table the exports lack raises none. | 期内发出且已解除的不计；导出数据缺少所需表的规则不会发出预警。
+
+    Source: house definition (policy/warnings.toml)
     """
     return f.warnings_holding
 
@@ -52,7 +54,9 @@ def warnings_raised(f: Any) -> Quantity:
 
     Formula: warnings raised | 新发预警数
 
-    Source: requirements F1 to F4 of the house policy; rules and thresholds in policy/warnings.toml
+    Edge: one that is raised again after it was over counts again; while it holds it counts once. | 解除后再次发出的另计一次；持续期间只计一次。
+
+    Source: house definition (policy/warnings.toml)
     """
     return f.warnings_begun
 
@@ -95,7 +99,7 @@ def customers_at_risk(f: Any) -> Quantity:
 
     Edge: a role of ours that nobody has, or a contact nobody visited, is a gap and not a risk of its own. | 我方岗位空缺、联系人未拜访属于服务缺口，单独不构成业务风险。
 
-    Source: requirement F4 of the house policy
+    Source: house definition (policy/warnings.toml)
     """
     return f.risked_customers
 
@@ -117,7 +121,7 @@ def business_at_risk(f: Any) -> Quantity:
 
     Edge: it is what is at stake, not what will be lost. | 这是可能受影响的金额，不是预计损失。
 
-    Source: requirements F4 and G5 of the house policy
+    Source: house definition (policy/warnings.toml)
     """
     return f.risked_sales
 
@@ -144,7 +148,7 @@ def warning_precision(f: Any) -> Measure:
 
     Edge: a customer that was helped in time counts as not come true, so this is a lower bound; warnings whose time is not over are left out. | 及时挽回的客户计为未应验，因此这是下限；期限未到的预警不计。
 
-    Source: requirement F6 of the house policy; interval by E. B. Wilson, JASA 22 (1927)
+    Source: house definition (policy/warnings.toml); interval by E. B. Wilson, JASA 22 (1927)
     """
     return _share(f.warnings_true, f.warnings_decided)
 
@@ -169,7 +173,7 @@ def warning_recall(f: Any) -> Measure:
 
     Edge: what counts as a loss is stated in policy; losses of small customers may be chance, of which nobody can warn. | 何为损失由规则规定；小客户的损失可能出于偶然，无从预警。
 
-    Source: requirement F6 of the house policy; interval by E. B. Wilson, JASA 22 (1927)
+    Source: house definition (policy/warnings.toml); interval by E. B. Wilson, JASA 22 (1927)
     """
     return _share(f.losses_foretold, f.losses_shown)
 
@@ -199,7 +203,7 @@ def warning_lead_time(f: Any) -> Measure:
 
     Edge: losses of which no warning told are not in it; their share is told apart. | 未被预警的损失不计入，另以损失预警率反映。
 
-    Source: requirement F6 of the house policy
+    Source: house definition (policy/warnings.toml)
     """
     return median(f.days_of_warning)
 
@@ -228,7 +232,7 @@ def false_warnings_used(f: Any) -> Measure:
 
     Edge: only warnings concluded from figures count; one that was acted on well counts as false, so this is an upper bound. | 只计由数据推断的预警；处置得当的预警也计为误报，因此这是上限。
 
-    Source: requirement F4 of the house policy: a false-alarm budget over the portfolio
+    Source: house definition (policy/warnings.toml)
     """
     accepted = f.rule("back_test").budget_account_years
     return ratio(f.false_warnings * accepted * _MONTHS_A_YEAR, f.months_watched, n=f.months_watched)

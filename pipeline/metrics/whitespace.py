@@ -60,7 +60,7 @@ def whitespace(f: Any) -> Measure:
 
     Edge: peers are the other customers of the industry and revenue band, else of the industry, else all, as soon as policy's number of them buy the product; the size is the stated potential, else our own sales, and coverage says how much rests on stated potential; the sum never exceeds what is left of a stated potential; amounts below policy's smallest are left out; without peers enough, or of a product that nobody lacks, there is none. | 同类客户先取同行业同等级，不足政策人数时依次放宽到同行业、全部；客户规模取填报潜力，没有则取我方销售额，覆盖率为依据填报潜力的占比；合计不超过填报潜力的剩余部分；低于政策下限的金额不计；同类客户不足，或没有客户缺少的产品，不给出数值。
 
-    Source: requirement G8 of the house policy; P. W. Farris et al., Marketing Metrics, ch. 2 (share of wallet)
+    Source: house definition (policy/whitespace.toml); P. W. Farris et al., Marketing Metrics, ch. 2 (share of wallet)
     """
     value = f.product_gap.where(f.judged_by_peers > 0, "no_data")
     return Measure(value, coverage=ratio(f.product_gap_stated, f.product_gap).value)

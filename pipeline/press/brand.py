@@ -72,6 +72,19 @@ def brand(name: str, workspace: Path) -> Brand:
     return read(name, (known[name] / "tokens.css").read_text(encoding="utf-8"))
 
 
+def read_folder(folder: Path) -> Brand:
+    """The brand of a folder. SettingsError KB-1042 where it holds no tokens, KB-1043 where they are wrong."""
+    path = folder / "tokens.css"
+    if not path.is_file():
+        raise SettingsError(
+            where=folder.name,
+            what="there is no tokens.css in it",
+            fix="copy that of a built-in brand, and change its values",
+            code="KB-1042",
+        )
+    return read(folder.resolve().name, path.read_text(encoding="utf-8"))
+
+
 def read(name: str, css: str) -> Brand:
     """A brand from its style sheet; each token must be there, and none that nothing reads."""
     tokens = {found["name"]: found["value"].strip() for found in _TOKEN.finditer(css)}

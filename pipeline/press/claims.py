@@ -17,7 +17,7 @@ from pipeline.press.slices import Reading
 from pipeline.press.view import View
 from pipeline.schema import SCALE
 
-_TEN_THOUSAND, _THOUSAND, _HUNDRED = Decimal(10_000), Decimal(1_000), Decimal(100)
+_HUNDRED = Decimal(100)
 _MOST_PLACES = 4
 
 
@@ -154,19 +154,18 @@ class Amounts:
 def amounts(view: View, values: Sequence[float]) -> Amounts:
     """The scale in which the largest of these amounts is short and none but nothing is printed as 0."""
     exact = [abs(Decimal(repr(value))) for value in values if value]
-    step = _TEN_THOUSAND if view.is_han else _THOUSAND
-    is_large = max(exact, default=Decimal(0)) >= _TEN_THOUSAND
-    scale = step if is_large else Decimal(1)
-    places = _places([value / scale for value in exact])
+    writing = view.press.language.writing
+    large, bare = writing.scales[-2:]
+    scale = large if max(exact, default=Decimal(0)) >= large.unit * large.starts_at else bare
+    places = _places([value / scale.unit for value in exact])
     code = view.slice.currency
     name = view.printer.currency(code)
     known = name != code
-    if view.is_han:
-        unit = f"{'万' if is_large else ''}{name if known else f' {code}'}".strip()
-        return Amounts(scale, places, "", unit if known or is_large else f" {unit}", unit)
-    kilo = "k" if is_large else ""
-    unit = f"{name}{kilo}" if known else f"{code} {kilo}".strip()
-    return Amounts(scale, places, name if known else f"{code} ", kilo, unit)
+    if not writing.sign_first:
+        unit = f"{scale.name}{name if known else f' {code}'}".strip()
+        return Amounts(scale.unit, places, "", unit if known or scale.name else f" {unit}", unit)
+    unit = f"{name}{scale.name}" if known else f"{code} {scale.name}".strip()
+    return Amounts(scale.unit, places, name if known else f"{code} ", scale.name, unit)
 
 
 def _places(values: Sequence[Decimal]) -> int:

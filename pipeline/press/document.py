@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from pipeline import store
 from pipeline.errors import RenderError
+from pipeline.press import screen
 from pipeline.press.edition import Edition, Press
 from pipeline.press.figures import FactsOf, Figure, Register, as_json
 from pipeline.press.languages import catalogue as texts_of
@@ -23,6 +24,8 @@ from pipeline.press.printing import Printer
 from pipeline.press.reports import Report, sections_of
 from pipeline.press.slices import Reading, Slice
 from pipeline.press.svg import Ink
+from pipeline.press.versions import edition_name
+from pipeline.press.versions import status as status_of
 from pipeline.press.view import View, view_of
 from pipeline.resources import built_in
 from pipeline.sections import Section
@@ -71,8 +74,17 @@ def present(report: Report, subject: Slice, edition: Edition) -> tuple[Section, 
     known = {
         (each.metric, each.window) for each in subject.readings if each.until_on == until and _tells(each)
     }
-    sections = [each for each in sections_of(report) if each.name not in subject.withheld]
-    told = [each for each in sections if known & {_asked(evidence, name) for evidence in each.evidence}]
+    sections = [
+        each
+        for each in sections_of(report, edition.edition, edition.window.name)
+        if each.name not in subject.withheld
+    ]
+    told = [
+        each
+        for each in sections
+        if known & {_asked(evidence, name) for evidence in each.evidence}
+        or any(len(subject.tables.get(table, ())) for table in each.evidence_tables)
+    ]
     return tuple(each for each in sections if not each.evidence or each in told) if told else ()
 
 
@@ -104,14 +116,19 @@ def draft(
     names = tuple(section.name for section in chosen)
     views = [view_of(each, subject, edition, made_with, register, metrics, names) for each in chosen]
     parts: list[Markup] = []
+    placed: list[Section] = []
     for view in views:
         part = _section_html(
             view, len(parts), templates
         )  # numbered as they are placed: one may have nothing to say
         if part is not None:
             parts.append(part)
+            placed.append(view.section)
     document = templates.get_template(f"documents/{report.kind}.html")
-    html = document.render(sections=parts, **_frame(report, views[0]))
+    frame: dict[str, Any] = {**_frame(report, views[0])}
+    if report.format == "html":
+        frame["screen"] = screen.frame(views[0], register.all(), templates, report, placed)
+    html = document.render(sections=parts, **frame)
     return Draft(html, register.all())
 
 
@@ -144,18 +161,29 @@ def _frame(report: Report, view: View) -> dict[str, str]:
     said = {
         "language": view.press.language.name,
         "audience": report.audience,
+        "form": "short" if view.section.name == "masthead" else "",
         "title": _("{title}: {client}, {period}").format(title=title, client=name, period=inline),
         "company": view.edition.company,
         "description": _("{client}, {period}").format(client=name, period=inline),
     }
     if report.audience == "client":
         foot = _("{title} – {status}, {edition}, data to {day}")
-        foot = foot.format(title=title, status=status, edition=_("full edition"), day=last)
+        foot = foot.format(title=title, status=status_of(view), edition=_in_foot(view), day=last)
         return said | {"head": view.edition.company, "beside": said["description"], "foot": foot}
     # The head of an internal page names no client: it may lie open on a desk.
     foot = _("{title} – {status}, data to {day}").format(title=title, status=status, day=last)
-    head = _("Internal – not to be passed on")
+    if report.audience_of(view.edition.edition) == "restricted":
+        head = _("Restricted – for the manager, the lead and finance only")
+        said["audience"] = "internal restricted"  # set like internal pages
+    else:
+        head = _("Internal – not to be passed on")
     return said | {"head": head, "beside": view.edition.company, "foot": foot}
+
+
+def _in_foot(view: View) -> str:
+    """The edition's name within a sentence."""
+    name = edition_name(view.gettext, view.edition)
+    return name if view.is_han else name[:1].lower() + name[1:]
 
 
 def sidecar(

@@ -9,10 +9,16 @@ from datetime import date
 from pipeline.engine.scorecard_plan import Remark
 from pipeline.periods import Period, Window
 from pipeline.press.languages import Language
+from pipeline.press.logo import Logo
 from pipeline.press.printing import Printer
+from pipeline.press.run_ledger import Ledger
+from pipeline.press.standing import Borders
 from pipeline.press.svg import Ink
 from pipeline.rules.customers import TierRule
+from pipeline.rules.decisions import DecisionRule
+from pipeline.rules.pay import PayPlanRule
 from pipeline.rules.scorecard import ScorecardRule
+from pipeline.rules.warnings import BackTestRule
 
 
 @dataclass(frozen=True)
@@ -45,3 +51,15 @@ class Edition:
     scorecard: ScorecardRule | None = None
     """Of a scorecard: the plan in force on the period's last day, and what there is to remark on it."""
     plan_remarks: tuple[Remark, ...] = ()
+    pay_plans: tuple[PayPlanRule, ...] = ()
+    """Of a pay draft: every plan of pay, the latest last."""
+    borders: Borders | None = None
+    """Of an account brief: the borders of sales between the customers of low, medium and high value."""
+    back_test: BackTestRule | None = None
+    """Of documents about warnings: when a past one is said to have come true, and how many false ones are accepted."""
+    decisions: tuple[DecisionRule, ...] = ()
+    """Of documents for those who lead: the rules by which figures ask for a decision."""
+    client_logo: Logo | None = None
+    """Of a client's document: the client's own logo, for the cover."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """Of the portfolio's report: which documents the run makes, and what of them is withheld."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.errors import RenderError
+from pipeline.metrics import METRICS
 from pipeline.press import charts
 from pipeline.press.figures import Figure
 from pipeline.press.messages import ENOUGH
@@ -123,7 +124,12 @@ def is_few(reading: Reading) -> bool:
 
 
 def short_history(view: View, reading: Reading) -> int:
-    """How many months there are, where the first lies fewer than eight months back; else 0."""
+    """How many months there are, where the first lies fewer than eight months back; else 0.
+
+    Of a metric whose past is not kept, one month says nothing about its history.
+    """
+    if METRICS.get(reading.metric).trend is None:
+        return 0
     known = [each.is_known for each in view.trend(reading.metric, reading.breakdown, 24)]
     if True not in known:
         return 0

@@ -8,6 +8,7 @@ from statistics import median
 from pipeline.press.figures import Figure
 from pipeline.press.names import short_names
 from pipeline.press.printing import NOT_KNOWN, Printed
+from pipeline.press.reports import report_of
 from pipeline.press.slices import Reading
 from pipeline.press.typeset import Phrase, Run
 from pipeline.press.view import View
@@ -22,6 +23,17 @@ def full_names(view: View, members: Sequence[View]) -> dict[str, str]:
 def brief_names(view: View, members: Sequence[View]) -> dict[str, str]:
     """The names of members by id without their legal forms, for drawings and running text."""
     return short_names(full_names(view, members))
+
+
+def report_name(view: View) -> str:
+    """What the document is called, over each of its pages."""
+    return view.gettext(report_of(view.edition.kind).title)
+
+
+def whole_name(view: View) -> str:
+    """What the row of all together is called."""
+    _ = view.gettext
+    return _("Whole team") if view.slice.subject.kind == "team" else _("Portfolio")
 
 
 def column(
@@ -104,6 +116,11 @@ def sentence(view: View, said: Sequence[Phrase | None]) -> Phrase:
     comma, stop = ("，", "。") if view.is_han else (", ", ".")
     runs = [run for at, each in enumerate(kept) for run in (*((Run(comma),) if at else ()), *each.runs)]
     return Phrase((*runs, Run(stop)), view.is_han)
+
+
+def sentence_part(view: View, told: Sequence[str]) -> str:
+    """Facts joined by commas."""
+    return ("，" if view.is_han else ", ").join(told)
 
 
 def enumerated(view: View, names: Sequence[str]) -> str:

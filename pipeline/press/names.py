@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-_CHINESE_FORM = re.compile(r"(?:股份|责任|有限)*(?:责任)?有限公司$|有限责任公司$|公司$")
+_CHINESE_FORM = re.compile(r"(?:股份|[责責]任|有限)*(?:[责責]任)?有限公司$|有限[责責]任公司$|公司$")
 _LATIN_FORM = re.compile(
     r"[,\s]+(?:GmbH|AG|SE|KG|Ltd|Limited|Inc|Incorporated|LLC|LLP|PLC|Corp|Corporation|Co|Company|S\.?A|B\.?V|N\.?V"
     r"|Pty|Pte|S\.?r\.?l|S\.?p\.?A|Oy|AB|A/S|Sdn|Bhd)\.?$",

@@ -82,9 +82,14 @@ class Engine:
         with _listening():
             CSS(string=_font_faces(self.faces), font_config=self._fonts, url_fetcher=self._fetcher)
 
-    def widths(self, family: str) -> dict[int, Widths]:
-        """The faces of a family by weight, for measuring text."""
-        return {weight: face for (name, weight), face in self._widths.items() if name == family}
+    def widths(self, families: Sequence[str]) -> dict[int, Widths]:
+        """The faces by weight, for measuring text that is set in the first family that has a character."""
+        paths = {(face.family, face.weight): face.path for face in self.faces}
+        return {
+            weight: Widths(*(paths[family, weight] for family in families))
+            for family, weight in paths
+            if family == families[0]
+        }
 
     @cached_property
     def _widths(self) -> dict[tuple[str, int], Widths]:

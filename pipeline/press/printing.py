@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from types import MappingProxyType
 
 from babel.dates import format_date
 
-from pipeline.errors import SettingsError, nearest
+from pipeline.press import languages
+from pipeline.press.languages import Scale
 
 UNKNOWN = "–"
 MINUS = "−"
@@ -36,98 +36,6 @@ class Printed:
 NOT_KNOWN = Printed(UNKNOWN, "", UNKNOWN)
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """A scale of money, used from `starts_at` of it on; `decimals` by how long the whole part is, longest first."""
-
-    unit: Decimal
-    name: str
-    starts_at: int = 1
-    decimals: tuple[int, ...] = (0, 1, 1, 2)
-
-
-@dataclass(frozen=True)
-class _Forms:
-    """What one language writes where another writes something else. Currencies: code → name or sign."""
-
-    locale: str
-    scales: tuple[_Scale, ...]
-    currencies: Mapping[str, str]
-    sign_first: bool
-    hour: str
-    minute: str
-    day: str
-    point: str
-    gap: str
-    long_day: str
-    short_day: str
-    month: str
-    month_name: str
-    span: tuple[str, str]
-    span_over_years: tuple[str, str]
-    year: str
-    fiscal_year: str
-    quarters: tuple[str, ...]
-    halves: tuple[str, ...]
-    counts: tuple[str, ...]
-
-
-_FORMS: dict[str, _Forms] = {
-    "zh-Hans": _Forms(
-        locale="zh_Hans",
-        scales=(
-            _Scale(Decimal(100_000_000), "亿"),
-            _Scale(Decimal(10_000), "万"),
-            _Scale(Decimal(1), ""),
-        ),
-        currencies=MappingProxyType(
-            {"CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "HKD": "港元", "JPY": "日元"}
-        ),
-        sign_first=False,
-        hour="小时",
-        minute="分钟",
-        day="天",
-        point="个点",
-        gap="",
-        long_day="y年M月d日",
-        short_day="M月d日",
-        month="y年M月",
-        month_name="M月",
-        span=("y年M月d日", "至M月d日"),
-        span_over_years=("y年M月d日", "至y年M月d日"),
-        year="{}年",
-        fiscal_year="{}财年",
-        quarters=("{}第一季度", "{}第二季度", "{}第三季度", "{}第四季度"),
-        halves=("{}上半年", "{}下半年"),
-        counts=("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"),
-    ),
-    "en": _Forms(
-        locale="en",
-        scales=(
-            _Scale(Decimal(1_000_000), "M", decimals=(0, 0, 1, 2)),
-            _Scale(Decimal(1_000), "k", starts_at=10, decimals=(0, 0, 1, 2)),
-            _Scale(Decimal(1), ""),
-        ),
-        currencies=MappingProxyType({"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$"}),
-        sign_first=True,
-        hour="h",
-        minute="min",
-        day="days",
-        point="pts",
-        gap=" ",
-        long_day="d MMMM y",
-        short_day="d MMM",
-        month="MMMM y",
-        month_name="MMM",
-        span=("d MMMM 'to'", "d MMMM y"),
-        span_over_years=("d MMMM y 'to'", "d MMMM y"),
-        year="{}",
-        fiscal_year="FY{}",
-        quarters=("First quarter {}", "Second quarter {}", "Third quarter {}", "Fourth quarter {}"),
-        halves=("First half {}", "Second half {}"),
-        counts=tuple("no one two three four five six seven eight nine ten eleven twelve".split()),
-    ),
-}
 _PERIOD = re.compile(
     r"^(?P<fiscal>FY)?(?P<year>\d{4})(?:Q(?P<quarter>[1-4])|H(?P<half>[12])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?$"
 )
@@ -156,16 +64,10 @@ class Printer:
     """Writes values in one language; a value of None is always the unknown sign."""
 
     def __init__(self, language: str) -> None:
-        if language not in _FORMS:
-            raise SettingsError(
-                where="language",
-                what=f"documents cannot be written in {language!r}",
-                nearest=nearest(language, _FORMS),
-                fix=f"use one of {', '.join(_FORMS)}",
-                code="KB-1040",
-            )
+        found = languages.language(language)
         self.language = language
-        self._forms = _FORMS[language]
+        self._forms = found.writing
+        self._locale = found.locale
 
     def printed(
         self, value: float | None, unit: str, currency: str = "", decimals: int | None = None
@@ -194,7 +96,7 @@ class Printer:
         unit = f"{scale.name}{name}" if name else f"{scale.name} {currency}".strip()
         return Printed(digits, unit, f"{digits}{'' if name or scale.name else ' '}{unit}")
 
-    def _scaled(self, value: Decimal) -> tuple[_Scale, Decimal]:
+    def _scaled(self, value: Decimal) -> tuple[Scale, Decimal]:
         """The largest scale that the amount reaches, and the number in it with three or four digits that say enough."""
         for scale in self._forms.scales[:-1]:
             if abs(half_up(value / scale.unit, 2)) >= scale.starts_at:
@@ -266,6 +168,11 @@ class Printer:
         """A currency's name in this language where it is unambiguous, else its code."""
         return self._forms.currencies.get(code, code)
 
+    def quoted(self, text: str) -> str:
+        """Words in the language's quotation marks."""
+        before, after = self._forms.quotes
+        return f"{before}{text}{after}"
+
     def day(self, day: date) -> str:
         """A day with its year."""
         return self._date(day, self._forms.long_day)
@@ -312,4 +219,4 @@ class Printer:
         return self.month(date.fromisoformat(f"{label}-01")) if found["month"] else year
 
     def _date(self, day: date, pattern: str) -> str:
-        return str(format_date(day, pattern, locale=self._forms.locale))
+        return str(format_date(day, pattern, locale=self._locale))

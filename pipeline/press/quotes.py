@@ -89,7 +89,9 @@ def _said_row(view: View, row: Any) -> Content:
     action = row["action_taken"]
     state = _("Acted on") if is_acted else _("Not yet") if is_critical else _("Noted")
     return {
-        "said": view.phrase(quoted(excerpt(_bare(row["comment"], view), _COLUMN - 12, _LINES, view.ink))),
+        "said": view.phrase(
+            view.printer.quoted(excerpt(_bare(row["comment"], view), _COLUMN - 12, _LINES, view.ink))
+        ),
         "done": view.phrase(
             excerpt(action, _COLUMN, _LINES, view.ink) if is_acted and isinstance(action, str) else "–"
         ),
@@ -102,8 +104,3 @@ def _said_row(view: View, row: Any) -> Content:
 def _bare(comment: str, view: View) -> str:
     """The words without quotation marks around them: the page sets its own."""
     return readable(comment, view.ink).strip("\"'“”‘’「」『』")
-
-
-def quoted(text: str) -> str:
-    """Words in quotation marks."""
-    return f"“{text}”"

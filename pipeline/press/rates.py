@@ -94,7 +94,7 @@ def table(view: View, people: Sequence[Rated], whole: Reading, *, is_alone: bool
     """The rate of everyone and of the whole: value, cases, interval, with the target at one place."""
     _ = view.gettext
     name = view.title(view.name(whole.metric)).plain
-    everyone = [*people, rated(_("Portfolio"), whole)]
+    everyone = [*people, rated(members.whole_name(view), whole)]
     readings = [each.reading for each in everyone]
     values = members.column(view, readings, _("{rate} by manager").format(rate=name))
     cases = [part_of(each, "denominator") for each in readings]

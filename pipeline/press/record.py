@@ -45,7 +45,13 @@ class Record:
         path = run / document["path"]
         beside = self.sidecars.get(document["path"], "")
         return Known(
-            document["key"], path, document["sha256"], path.with_suffix(".json"), beside, document["pages"]
+            document["key"],
+            path,
+            document["sha256"],
+            path.with_suffix(".json"),
+            beside,
+            document["pages"],
+            tuple((run / each["path"], each["sha256"]) for each in document.get("attachments", ())),
         )
 
     def only(self, run: Path, wanted: Collection[str]) -> Record:
@@ -95,5 +101,6 @@ def link_documents(run: Path, folder: Path, record: Record) -> None:
     """Put the files of a record's documents into the folder that will stand for the run's."""
     for document in record.documents:
         path = Path(document["path"])
-        for each in (path, path.with_suffix(".json")):
+        attached = [Path(each["path"]) for each in document.get("attachments", ())]
+        for each in (path, path.with_suffix(".json"), *attached):
             link(run / each, folder / each)

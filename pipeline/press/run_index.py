@@ -177,6 +177,7 @@ def _placed(_: Gettext, ngettext: Plural, line: Line) -> dict[str, Any]:
         if line.name == line.subject_id or line.subject_kind == "portfolio"
         else line.subject_id,
         "json": line.json,
+        "format": line.format,
         "pages_text": ngettext("{n} page", "{n} pages", line.pages or 0).format(n=line.pages),
         "kind_name": _kind(_, line.kind),
         "audience_name": _audiences(_)[line.audience],
@@ -208,7 +209,7 @@ def _subjects(_: Gettext) -> dict[str, str]:
 
 def _tongue(name: str) -> str:
     """A language's name in that language."""
-    return {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}.get(name, name)
+    return language(name).called
 
 
 def _choices(_: Gettext, lines: Iterable[Line]) -> dict[str, list[tuple[str, str]]]:

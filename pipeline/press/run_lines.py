@@ -46,14 +46,19 @@ class Line:
     language: str
     edition: str
     pages: int | None
-    pdf: str
+    path: str
     reasons: tuple[Why, ...]
     fix: str
 
     @property
     def json(self) -> str:
         """The list of the document's figures, beside it."""
-        return f"{self.pdf.removesuffix('.pdf')}.json" if self.pdf else ""
+        return f"{self.path.rpartition('.')[0]}.json" if self.path else ""
+
+    @property
+    def format(self) -> str:
+        """The kind of file, as a link names it: PDF or HTML."""
+        return self.path.rpartition(".")[2].upper()
 
     @property
     def needs_a_look(self) -> bool:
@@ -91,7 +96,7 @@ def _place(line: Line) -> tuple[Any, ...]:
 def _line(entry: Entry, names: Names, state: str, **more: Any) -> Line:
     report = REPORTS.get(entry["kind"])
     edition = str(entry.get("edition", _PLAIN_EDITION))
-    told = {"pages": None, "pdf": "", "reasons": (), "fix": "", **more}
+    told = {"pages": None, "path": "", "reasons": (), "fix": "", **more}
     return Line(
         state=state,
         kind=entry["kind"],
@@ -119,7 +124,7 @@ def _made(
     _: Gettext, document: Entry, left_out: Sequence[Entry], names: Names, whys: Mapping[str, str]
 ) -> Line:
     state = "partial" if left_out else document["state"]
-    told = {"pages": document["pages"], "pdf": document["path"], "reasons": _reasons(_, left_out, whys)}
+    told = {"pages": document["pages"], "path": document["path"], "reasons": _reasons(_, left_out, whys)}
     return _line(document, names, state, **told)
 
 

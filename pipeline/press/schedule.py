@@ -13,7 +13,7 @@ from pipeline.metrics.classes import CLASSES
 from pipeline.periods import Period, Window, window_ending
 from pipeline.policy import Policy
 from pipeline.press.languages import language, matched
-from pipeline.press.reports import report_of
+from pipeline.press.reports import report_of, sections_of
 from pipeline.press.slices import Subject
 from pipeline.rules.reports import ReportRule
 from pipeline.settings import Documents
@@ -42,23 +42,49 @@ class Task:
     """Below the run's folder."""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What is known of each customer that rules of reports ask for: its class, its band, the editions asked for."""
+
+    classes: Mapping[str, str]
+    bands: Mapping[str, str]
+    asked: Mapping[str, Collection[str]]
+    at_risk: Collection[str] = frozenset()
+
+    def is_meant(self, rule: ReportRule, subject_id: str) -> bool:
+        """Whether a rule means a subject; one that names neither class nor band means everyone."""
+        if rule.where_asked and rule.edition not in self.asked.get(subject_id, ()):
+            return False
+        named = self.classes.get(subject_id) in rule.classes or self.bands.get(subject_id) in rule.bands
+        endangered = rule.at_risk and subject_id in self.at_risk
+        return named or endangered or not (rule.classes or rule.bands or rule.at_risk)
+
+
 def schedule(
     policy: Policy,
     period: Period,
     subjects: Mapping[str, Sequence[Subject]],
     documents: Documents,
     classes: Mapping[str, str],
+    bands: Mapping[str, str] | None = None,
+    asked: Mapping[str, Collection[str]] | None = None,
+    at_risk: Collection[str] = frozenset(),
 ) -> tuple[Task, ...]:
     """Every document that is due when the period ends, by subject and kind; each once.
 
-    `subjects` are those of each kind that can have documents; `classes` is the class of each customer that has one.
-    SettingsError KB-1048 (kind), KB-1049 (class), KB-1050 (language) where a rule names what there is not.
+    `subjects` are those of each kind that can have documents; `classes` and `bands` are those of each customer that has
+    one, `asked` the editions that its contacts ask for, `at_risk` those whose business a warning puts at risk. SettingsError KB-1048 (kind), KB-1049 (class), KB-1050
+    (language), KB-1063 (edition), KB-1068 (band) where a rule names what there is not.
     """
+    standing = Standing(classes, bands or {}, asked or {}, at_risk)
     found: dict[_Key, tuple[ReportRule, Window, Subject]] = {}
     for rule in in_force(policy, period):
         window = window_ending(rule.window, period.until_on, period.fiscal_start)
-        for subject in subjects[report_of(rule.kind).subject_kind] if window else ():
-            if window and (not rule.classes or classes.get(subject.subject_id) in rule.classes):
+        report = report_of(rule.kind)
+        for subject in subjects[report.subject_kind] if window else ():
+            if report.needs_consent and not subject.has_agreed:
+                continue
+            if window and standing.is_meant(rule, subject.subject_id):
                 key = (subject.kind, subject.subject_id, rule.kind, rule.edition, window.name)
                 found.setdefault(key, (rule, window, subject))
     longest = _longest_windows(found.values())
@@ -73,6 +99,8 @@ def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
     rules: list[ReportRule] = [rule for rule in policy.all("report") if rule.valid_from <= period.as_of]
     for rule in rules:
         _require_classes(rule)
+        _require_bands(rule, policy)
+        sections_of(report_of(rule.kind), rule.edition)  # says which edition there is not
     newest: dict[tuple[str, str, str], date] = {}
     for rule in rules:
         key = (rule.kind, rule.edition, rule.window)
@@ -82,11 +110,11 @@ def in_force(policy: Policy, period: Period) -> tuple[ReportRule, ...]:
 
 def _require_classes(rule: ReportRule) -> None:
     kind = report_of(rule.kind).subject_kind
-    if rule.classes and kind != "customer":
+    if (rule.classes or rule.bands or rule.where_asked) and kind != "customer":
         raise SettingsError(
             where=f"policy/reports.toml: {rule.kind}",
-            what=f"names classes, but the document is about a {kind}",
-            fix="leave classes out: only customers have one",
+            what=f"names classes, bands or what contacts ask for, but the document is about a {kind}",
+            fix="leave them out: only customers have them",
             code="KB-1054",
         )
     for name in rule.classes:
@@ -97,6 +125,19 @@ def _require_classes(rule: ReportRule) -> None:
                 nearest=nearest(name, CLASSES),
                 fix=f"use some of {', '.join(CLASSES)}, or none for every customer",
                 code="KB-1049",
+            )
+
+
+def _require_bands(rule: ReportRule, policy: Policy) -> None:
+    known = {band.name for each in policy.all("band") for band in each.bands}
+    for name in rule.bands:
+        if name not in known:
+            raise SettingsError(
+                where="policy/reports.toml: bands",
+                what=f"there is no band {name!r}",
+                nearest=nearest(name, known),
+                fix=f"use some of {', '.join(sorted(known))}, or none for every customer",
+                code="KB-1068",
             )
 
 
@@ -118,11 +159,14 @@ def _task(
     suffix = ("" if rule.edition == _PLAIN_EDITION else f".{rule.edition}") + (
         "" if is_longest else f".{window.name}"
     )
-    place = f"documents/{report.audience}/{safe_name(subject.subject_id)}/{chosen}/{rule.kind}{suffix}.pdf"
+    audience = report.audience_of(rule.edition)
+    place = (
+        f"documents/{audience}/{safe_name(subject.subject_id)}/{chosen}/{rule.kind}{suffix}.{report.format}"
+    )
     return Task(
         id=f"{rule.kind}/{subject.subject_id}/{window.period}/{chosen}/{rule.edition}",
         kind=rule.kind,
-        audience=report.audience,
+        audience=audience,
         subject_kind=report.subject_kind,
         subject_id=subject.subject_id,
         window=window,

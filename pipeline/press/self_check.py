@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -19,13 +19,24 @@ _NUMBER = re.compile(r"[−+]?\d(?:[\d.,]*\d)?")
 _GAPS = re.compile(r"\s+")
 
 
-def require_printed(content: bytes, sidecar: Mapping[str, Any]) -> None:
+def require_printed(
+    content: bytes, sidecar: Mapping[str, Any], series: Collection[str] = frozenset()
+) -> None:
     """Hold a PDF against its sidecar.
+
+    `series` are the ids of the figures that stand in a column or chart: their page is the one on which it begins, and a
+    long table runs on to the next ones.
 
     RenderError KB-1323 where it has another number of pages, KB-1324 where a figure's number is not on its page, or
     not as often as figures have it.
     """
-    texts = page_texts(content)
+    require_read(page_texts(content), sidecar, series)
+
+
+def require_read(
+    texts: Sequence[str], sidecar: Mapping[str, Any], series: Collection[str] = frozenset()
+) -> None:
+    """Hold the texts of a document's pages against its sidecar; errors as of `require_printed`."""
     said = int(sidecar["document"]["pages"])
     if len(texts) != said:
         raise RenderError(
@@ -35,7 +46,9 @@ def require_printed(content: bytes, sidecar: Mapping[str, Any]) -> None:
             code="KB-1323",
         )
     for page, figures in _by_page(sidecar["figures"]).items():
-        _require_on_page(texts[page - 1], figures, page)
+        own = [each for each in figures if each["id"] not in series]
+        _require_on_page(texts[page - 1], own, page)
+        _require_on_page("\n".join(texts[page - 1 :]), figures, page)
 
 
 def page_texts(content: bytes) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def table(view: View, side: Side) -> Content:
     before = [each for each in (_customers(view, side), *amounts, _attained(view, sold, reached)) if each]
     after = [each for each in (_growth(view, side), _margin(view, side)) if each]
     rest = _PAGE - _BAR - sum(each.width for each in (*before, *after))
-    has_team = any(each.slice.subject.team_name for each in side.people)
+    has_team = len({each.slice.subject.team_name for each in side.people}) > 1  # of one team it says nothing
     name = rest * _NAME_SHARE if has_team else rest
     has_target = any(each is not None for each in reached)
     return {
@@ -80,7 +80,9 @@ def table(view: View, side: Side) -> Content:
 
 
 def _name(view: View, each: View, *, is_whole: bool) -> str:
-    return view.gettext("Portfolio") if is_whole else each.slice.subject.named(in_han=view.is_han)
+    if not is_whole:
+        return each.slice.subject.named(in_han=view.is_han)
+    return members.whole_name(view)
 
 
 def share_reached(sold: Reading, aim: Reading) -> float | None:

@@ -5,7 +5,8 @@ A client's slice holds the readings and rows of that customer alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from pipeline.press.tables import AUDIENCES, TABLES
 
 @dataclass(frozen=True)
 class Subject:
-    """Who or what a document is about: a customer, one of our managers, or the whole portfolio.
+    """Who or what a document is about: a customer, one of our managers or teams, or the whole portfolio.
 
     Texts that are not known are empty. Columns of `customers`, `accounts` and `managers` in `facts/`.
     """
@@ -36,9 +37,19 @@ class Subject:
     language: str = ""
     brand: str = ""
     owner_name: str = ""
+    customer_id: str = ""
+    """Of an account: whose it is."""
+    team_id: str = ""
     team_name: str = ""
     lead_name: str = ""
     kind: str = "customer"
+    consent: str = ""
+    """Of a customer: what they agreed to, `story` where their success may be told."""
+
+    @property
+    def has_agreed(self) -> bool:
+        """Whether the customer's success may be told."""
+        return self.consent == "story"
 
     def named(self, *, in_han: bool) -> str:
         """The name as a document in a Han script, or in another, prints it."""
@@ -89,6 +100,20 @@ READING_COLUMNS = tuple(field.name for field in fields(Reading))
 
 
 @dataclass(frozen=True)
+class Issue:
+    """What one issue of a report printed and sent: the first of its period has number 1."""
+
+    period: str
+    number: int
+    readings: tuple[Reading, ...]
+
+    @property
+    def until_on(self) -> date:
+        """The day after the last that it tells of."""
+        return max(each.until_on for each in self.readings)
+
+
+@dataclass(frozen=True)
 class Slice:
     """All that a document may know of its subject. A client's holds that customer alone."""
 
@@ -101,6 +126,14 @@ class Slice:
     """Of an internal document: those whom it is about (the customers of a manager), each with its own readings."""
     held_back: tuple[str, ...] = ()
     """Of an internal document: members whose own documents validation holds back."""
+    issued: tuple[Issue, ...] = ()
+    """Of a client: what was printed and sent before, in order."""
+    made_for: tuple[str, str] | None = None
+    """The kind and edition of the internal document that it is for; None: for every document for the client."""
+
+    def serves(self, kind: str, edition: str, audience: str) -> bool:
+        """Whether a document may be made of it: a client's of a client's slice, any other of its own alone."""
+        return self.made_for is None if audience == "client" else self.made_for == (kind, edition)
 
     @property
     def currency(self) -> str:
@@ -115,15 +148,49 @@ def customers(run: Path) -> tuple[Subject, ...]:
 
 def accounts(run: Path) -> tuple[Subject, ...]:
     """Every account of a run, by id."""
-    return _subjects(run, "account", ("name", "name_en"))
+    return _subjects(run, "account", ("name", "name_en", "customer_id"))
 
 
 def managers(run: Path, window: Window) -> tuple[Subject, ...]:
     """The managers of a run who had not left before the window, by id."""
-    everyone = _subjects(run, "manager", ("name", "team_name", "lead_name"))
+    everyone = _subjects(run, "manager", ("name", "team_id", "team_name", "lead_name"))
     rows = pd.read_parquet(run / "facts" / "managers.parquet", columns=["manager_id", "left_on"])
     gone = set(rows.loc[rows["left_on"] < np.datetime64(window.from_on), "manager_id"])
     return tuple(each for each in everyone if each.subject_id not in gone)
+
+
+def teams(managers: Iterable[Subject]) -> tuple[Subject, ...]:
+    """The teams of these managers, by id; whoever most of a team report to is its lead."""
+    own: dict[str, list[Subject]] = {}
+    for each in managers:
+        if each.team_id:
+            own.setdefault(each.team_id, []).append(each)
+    return tuple(_team(name, people) for name, people in sorted(own.items()))
+
+
+def _team(team_id: str, people: Sequence[Subject]) -> Subject:
+    leads = Counter(each.lead_name for each in people if each.lead_name)
+    return Subject(
+        team_id,
+        people[0].team_name or team_id,
+        team_id=team_id,
+        team_name=people[0].team_name,
+        lead_name=leads.most_common(1)[0][0] if leads else "",
+        kind="team",
+    )
+
+
+def products(run: Path) -> tuple[Subject, ...]:
+    """Every product of a run that has an id, by id; none where the export names no products."""
+    path = run / "tables" / "products.parquet"
+    if not path.is_file():
+        return ()
+    rows = pd.read_parquet(path, columns=["product_id", "name"]).dropna(subset=["product_id"])
+    rows = rows.drop_duplicates("product_id").sort_values("product_id", kind="stable")
+    return tuple(
+        Subject(str(key), _text(name) or str(key), kind="product")
+        for key, name in zip(rows["product_id"], rows["name"], strict=True)
+    )
 
 
 def _subjects(run: Path, kind: str, columns: tuple[str, ...]) -> tuple[Subject, ...]:
@@ -174,11 +241,12 @@ def readings_of(
     table = pq.read_table(run / "readings.parquet", columns=list(READING_COLUMNS), filters=wanted)
     found: dict[str, list[Reading]] = {}
     for row in table.to_pylist():
-        found.setdefault(row["subject_id"], []).append(_reading(row))
+        found.setdefault(row["subject_id"], []).append(reading_of(row))
     return {subject: tuple(rows) for subject, rows in found.items()}
 
 
-def _reading(row: Mapping[str, Any]) -> Reading:
+def reading_of(row: Mapping[str, Any]) -> Reading:
+    """A row of `readings.parquet` as a reading."""
     texts = {name: row[name] or "" for name in ("reason", "currency", "breakdown", "verdict")}
     return Reading(**{**row, **texts})
 

@@ -22,6 +22,10 @@ STOCKS = (
     "dso_simple",
     "dso_countback",
     "open_pipeline_value",
+    "open_deals_count",
+    "open_warnings",
+    "customers_at_risk",
+    "business_at_risk",
 )
 """Told of a window's last day, not of its span."""
 _FEWEST_POINTS = 3
@@ -50,6 +54,7 @@ def strip(view: View, shown: Sequence[tuple[Wanted, Reading]], target: Reading |
     size = kpis.common_size(view, [each["figure"] for each in made])
     return {
         "kpis": [{**each, "size": f"{size:g}"} for each in made],
+        "is_plain": not any(each["spark"] for each in made),
         "two_lines": any(view.ink.width(each["name"].plain, _NAME, strong=True) > _COLUMN for each in made),
     }
 

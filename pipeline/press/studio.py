@@ -9,8 +9,8 @@ import multiprocessing
 import os
 import pickle
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -23,13 +23,17 @@ from weasyprint.text.ffi import pango
 
 from pipeline import fonts, store
 from pipeline.catalogue import catalogue
-from pipeline.explain import facts_named, facts_of
+from pipeline.evidence.counts import facts_named, facts_of
+from pipeline.press import own_data, screen
 from pipeline.press.brand import Brand, brand, brands
-from pipeline.press.document import draft, environment, press, sidecar
+from pipeline.press.document import Draft, draft, environment, press, sidecar
 from pipeline.press.edition import Edition, Press
+from pipeline.press.figures import Figure
 from pipeline.press.languages import language
-from pipeline.press.pdf import VARIANT, Engine
-from pipeline.press.reports import report_of
+from pipeline.press.logo import LOGOS, logo_in
+from pipeline.press.pdf import VARIANT, Engine, Sheets
+from pipeline.press.printable import printable
+from pipeline.press.reports import FULL, report_of
 from pipeline.press.schedule import Task
 from pipeline.press.self_check import require_printed
 from pipeline.press.slices import Slice
@@ -58,11 +62,13 @@ class Known:
     sidecar: Path
     sidecar_sha256: str
     pages: int
+    attached: tuple[tuple[Path, str], ...] = ()
+    """The client's own data beside it, with their hashes."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether both files are what they were."""
-        files = ((self.path, self.sha256), (self.sidecar, self.sidecar_sha256))
+        """Whether all its files are what they were."""
+        files = ((self.path, self.sha256), (self.sidecar, self.sidecar_sha256), *self.attached)
         return all(path.is_file() and store.sha256_of_file(path) == said for path, said in files)
 
 
@@ -138,8 +144,10 @@ class Studio:
 
     def press(self, brand_name: str, language_name: str) -> Press:
         """What documents of a brand and language are made with."""
-        family = language(language_name).families[0]
-        return press(language_name, Ink(self.brand(brand_name), family, self.engine.widths(family)))
+        families = language(language_name).families
+        return press(
+            language_name, Ink(self.brand(brand_name), ", ".join(families), self.engine.widths(families))
+        )
 
     def ingredients(self, brand_name: str, language_name: str) -> str:
         """The hash of all that a document is made with besides its own HTML."""
@@ -200,34 +208,57 @@ def fulfil(order: Order) -> Made:
     """Make the order's document, or keep the one of the run before where nothing it is made of has changed."""
     began = monotonic()
     task, made_in = order.task, studio(order.setup)
-    subject = _slice_in(order.slice_file)
+    pressed = made_in.press(task.brand, task.language)
+    told = _slice_in(order.slice_file)
+    subject = printable(told, pressed.ink)
     drawn = draft(
         report_of(task.kind),
         subject,
-        order.edition,
-        made_in.press(task.brand, task.language),
+        _with_logo(order),
+        pressed,
         made_in.templates(task.language),
         catalogue(),
-        facts_of if task.audience == "client" else facts_named,
+        facts_of if task.subject_kind == "customer" and task.audience == "client" else facts_named,
     )
-    key = drawn.key(made_in.ingredients(task.brand, task.language))
+    data = _own_data(task, told, drawn.figures, pressed)
+    key = _with_data(drawn.key(made_in.ingredients(task.brand, task.language)), data)
+    attached = _attached(order, data)
     if order.known is not None and order.known.key == key and order.known.is_whole:
-        return _kept(order, order.known, began)
-    tongue = language(task.language)
-    weights = made_in.brand(task.brand).weights
-    sheets = made_in.engine.printed(
-        drawn.html, made_in.sheet(task.brand, task.language), tongue.families, weights
-    )
+        return _kept(order, order.known, began, attached)
+    sheets = _sheets(made_in, task, drawn.html)
     hashed = hashlib.sha256(sheets.content).hexdigest()
-    document = _entry(task, key) | {"pages": sheets.pages, "sha256": hashed}
+    document = _entry(task, key) | {"pages": sheets.pages, "sha256": hashed} | attached
     beside = sidecar(document, drawn.figures, sheets, (task.subject_kind, task.subject_id))
-    require_printed(sheets.content, beside)
+    _require_figures(task, sheets.content, beside, drawn)
     target = order.folder / task.path
     store.write_bytes(target, sheets.content)
     store.write_json(target.with_suffix(".json"), beside)
+    _guard(task, target)
     return Made(
         document | {"state": "made"}, store.sha256_of_file(target.with_suffix(".json")), monotonic() - began
     )
+
+
+def _with_logo(order: Order) -> Edition:
+    """The order's edition, in a client's document with the client's logo where the workspace has one."""
+    task = order.task
+    if task.audience != "client" or task.subject_kind != "customer":
+        return order.edition
+    return replace(order.edition, client_logo=logo_in(order.setup.workspace / LOGOS, task.subject_id))
+
+
+def _sheets(made_in: Studio, task: Task, html: str) -> Sheets:
+    """The document as it is written: HTML for a screen as it is, everything else printed."""
+    if report_of(task.kind).format == "html":
+        return screen.sheets(html)
+    families, weights = language(task.language).families, made_in.brand(task.brand).weights
+    return made_in.engine.printed(html, made_in.sheet(task.brand, task.language), families, weights)
+
+
+def _require_figures(task: Task, content: bytes, beside: Mapping[str, Any], drawn: Draft) -> None:
+    """The last look at the finished document: whether a reader finds every figure of its sidecar."""
+    require = screen.require_shown if report_of(task.kind).format == "html" else require_printed
+    require(content, beside, {each.id for each in drawn.figures if each.anchor != each.id})
 
 
 def _slice_in(path: Path) -> Slice:
@@ -241,19 +272,60 @@ def _entry(task: Task, key: str) -> dict[str, Any]:
     """The task as the manifest and the sidecar name it."""
     said = asdict(task)
     window = said.pop("window")
-    return said | {"window": window["name"], "period": window["period"], "format": "pdf", "key": key}
+    return said | {
+        "window": window["name"],
+        "period": window["period"],
+        "format": report_of(task.kind).format,
+        "key": key,
+    }
 
 
-def _kept(order: Order, known: Known, began: float) -> Made:
+def _own_data(
+    task: Task, subject: Slice, figures: Sequence[Figure], made_with: Press
+) -> tuple[own_data.Sheet, ...]:
+    """The client's own data that go beside the full edition of its report."""
+    if (task.kind, task.edition) != ("value_report", FULL):
+        return ()
+    return own_data.sheets(subject, task.window, figures, made_with.gettext)
+
+
+def _with_data(key: str, data: Sequence[own_data.Sheet]) -> str:
+    """The document's key, which the data beside it are part of."""
+    if not data:
+        return key
+    return store.sha256_of([key, [hashlib.sha256(each.content).hexdigest() for each in data]])
+
+
+def _attached(order: Order, data: Sequence[own_data.Sheet]) -> dict[str, Any]:
+    """Write the data beside the document; what its entry says of them."""
+    listed = []
+    for each in data:
+        path = str(Path(order.task.path).with_suffix(f".{each.name}.csv"))
+        store.write_bytes(order.folder / path, each.content)
+        hashed = hashlib.sha256(each.content).hexdigest()
+        listed.append({"path": path, "sha256": hashed, "rows": len(each.rows)})
+    return {"attachments": listed} if listed else {}
+
+
+def _kept(order: Order, known: Known, began: float, attached: Mapping[str, Any]) -> Made:
     target = order.folder / order.task.path
     link(known.path, target)
     link(known.sidecar, target.with_suffix(".json"))
+    _guard(order.task, target)
     document = _entry(order.task, known.key) | {
         "pages": known.pages,
         "sha256": known.sha256,
+        **attached,
         "state": "unchanged",
     }
     return Made(document, known.sidecar_sha256, monotonic() - began)
+
+
+def _guard(task: Task, target: Path) -> None:
+    """Let nobody but their owner read the files of a restricted document."""
+    if task.audience == "restricted":
+        for path in (target, target.with_suffix(".json")):
+            path.chmod(0o600)
 
 
 def link(source: Path, target: Path) -> None:
@@ -262,7 +334,7 @@ def link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        shutil.copyfile(source, target)
+        shutil.copy(source, target)  # with its mode
 
 
 def templates_hash(workspace: Path) -> str:
@@ -271,6 +343,7 @@ def templates_hash(workspace: Path) -> str:
         "built-in": built_in("templates"),
         "templates": workspace / "templates",
         "brands": workspace / "brands",
+        "logos": workspace / LOGOS,
     }
     return store.sha256_of(
         {name: store.hashes(store.files_below(root), root) for name, root in roots.items() if root.is_dir()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
 from pipeline.errors import RenderError
+from pipeline.press.languages import LANGUAGES, Setting
 
 Measure = Callable[[str], float]
 """The width of a text at one size and weight, in points."""
@@ -25,37 +26,46 @@ _CLOSING = "，。、；：！？）》」』】〉”’％…—–"
 _OPENING = "（《「『【〈“‘"
 _FULL_WIDTH_CLOSING = "，。、；：！？）》」』】〉”’"
 _SENTENCE_END = "；。！？：;.:"
-_NAME_PARTS = ("公司", "集团")
-"""After these a long name of a company is best broken."""
 _NUMBER = r"[−+±≤≥≥]?\d[\d,]*(?:\.\d+)?"
-_HAN_UNITS = (
-    "%|个百分点|个点|个月|个季度|万欧元|万美元|万英镑|万港元|万日元|亿欧元|亿美元|万元|亿元|欧元|美元|英镑|港元|日元"
-    "|元|万|亿|小时|分钟|天|日|月|年|单|次|件|份|家|项|行|页|台|套|条|户|个|成|倍"
-)
+
+
+def _set_as(script: str) -> list[Setting]:
+    return [each.setting for each in LANGUAGES.values() if each.script == script]
+
+
+def _units(script: str) -> str:
+    """The units of all languages of a script as a pattern, the longest first: `万元` is one, not `万` and `元`."""
+    found = {unit for each in _set_as(script) for unit in each.units}
+    return "|".join(re.escape(unit) for unit in sorted(found, key=lambda unit: (-len(unit), unit)))
+
+
+_NAME_PARTS = tuple(part for each in LANGUAGES.values() for part in each.setting.names_break_after)
+"""After these a long name of a company is best broken."""
+_HAN_UNITS, _LATIN_UNITS = _units("Han"), _units("Latin")
 _HAN_KEPT = re.compile(
     rf"\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{1,2}}月\d{{1,2}}日|第?{_NUMBER}(?:{_HAN_UNITS})?"
-    r"|(?<![A-Za-z0-9.&+/_-])[A-Za-z0-9][A-Za-z0-9.&+/_-]{0,13}(?![A-Za-z0-9.&+/_-])"
+    r"|(?<![A-Za-z0-9.&+/_<>{}=*;|@#$-])[A-Za-z0-9][A-Za-z0-9.&+/_-]{0,13}%?(?![A-Za-z0-9.&+/_<>{}=*;|@#$-]|:\S)"
 )
 _LATIN_KEPT = re.compile(
     rf"\d{{1,2}} [A-Z][a-z]+(?: \d{{4}})?|[−+]?(?:[A-Z]{{0,3}}[$€£¥]|[A-Z]{{3}} )?{_NUMBER}(?:[kM%]| %)?"
-    r"(?: (?:pts|h|min|hours|days|orders|lines|cases|answers|deadlines|months)\b)?"
+    rf"(?: (?:{_LATIN_UNITS})\b)?"
 )
 _LONG_WORD = re.compile(r"[!-~]{25,}")
 """A run of Latin characters that a line may cut, because none may be wide enough for it."""
 _CUT, _AFTER_LIST, _AFTER_NAME, _AFTER_COMMA, _AT_SPACE = 30.0, 8.0, 7.0, 6.0, 8.0
 _RAGGED, _SHORT_LAST = 12.0, 20.0
 _SHORTEST_LAST = 0.35
+_PER_EM = 1000.0
 
 
 class Face:
-    """A font file, for the widths of its characters."""
+    """Font files, for the widths of their characters: each serves what those before it do not have."""
 
-    def __init__(self, path: Path) -> None:
-        with TTFont(path, lazy=True) as font:
-            glyphs = font.getBestCmap()
-            advances = font["hmtx"].metrics
-            self._per_em = float(font["head"].unitsPerEm)
-            self._advances: dict[int, float] = {code: advances[glyph][0] for code, glyph in glyphs.items()}
+    def __init__(self, *paths: Path) -> None:
+        self._per_em = _PER_EM
+        self._advances: dict[int, float] = {}
+        for path in reversed(paths):
+            self._advances |= _advances(path)
 
     def has(self, character: str) -> bool:
         """Whether the face has a glyph for the character."""
@@ -66,6 +76,15 @@ class Face:
         known = self._advances
         units: float = sum(known.get(ord(character), self._per_em) for character in text)
         return units / self._per_em * size
+
+
+@cache
+def _advances(path: Path) -> dict[int, float]:
+    """The advance of each character that a font file has, in thousandths of an em."""
+    with TTFont(path, lazy=True) as font:
+        advances = font["hmtx"].metrics
+        per_em = float(font["head"].unitsPerEm) / _PER_EM
+        return {code: advances[glyph][0] / per_em for code, glyph in font.getBestCmap().items()}
 
 
 @dataclass(frozen=True)

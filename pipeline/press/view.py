@@ -42,7 +42,6 @@ _HEADLINE_SIZE = {
 _LEAD_SIZE, _NAME_SIZE = 9.0, 16.0
 _LEAD_LINES = {True: 3, False: 4}
 _NAME_LINES = 4
-_LOCALE_OF_LISTS = {True: "zh_Hans", False: "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ class View:
 
     def listed(self, names: Sequence[str]) -> str:
         """Names joined as the language joins them."""
-        return str(format_list(list(names), locale=_LOCALE_OF_LISTS[self.is_han]))
+        return str(format_list(list(names), locale=self.press.language.lists))
 
     def printed(self, reading: Reading, part: str = "value") -> Printed:
         """A part of a reading as it is printed: value, numerator, denominator, missed, n, low, before and so on."""
@@ -297,7 +296,8 @@ class View:
 
     def headline(self, *candidates: Phrase) -> Markup:
         """The first of the candidates that fits on two lines, broken where a reader would break it."""
-        audience = "client" if self.section.audience == "client" else "internal"
+        is_short = "masthead" in self.present  # a report without a cover sets its headlines smaller
+        audience = "client" if self.section.audience == "client" and not is_short else "internal"
         size = _HEADLINE_SIZE[audience, self.is_han]
         for phrase in candidates:
             with contextlib.suppress(RenderError):

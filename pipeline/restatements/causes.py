@@ -6,30 +6,36 @@ refers to, or that refers to it; its rate; its owner or group; what else its tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.derived import DERIVED
+from pipeline.derived import DERIVED, Derived
 from pipeline.engine.standings import standings
-from pipeline.explain import Access, Noting
+from pipeline.evidence.basis import Access, Noting
 from pipeline.facts import Fact
+from pipeline.gate.readers import fact_tables
 from pipeline.restatements.items import Differing, Run, differing, lines_of
 from pipeline.restatements.row_changes import CAME, CHANGED, KEPT_OUT, LET_IN, WENT, Change, Changes
 from pipeline.schema import TABLES
 
 RE_PARENTED, OWNERSHIP, RATE, STANDING = "re_parented", "ownership_changed", "rate_changed", "class_changed"
 POLICY, PROGRAM, DEFINITION = "policy_changed", "program_changed", "definition_changed"
-OTHERS, REMEMBERED, UNKNOWN = "others_changed", "month_before_changed", "not_attributed"
+FIGURES, OTHERS, REMEMBERED = "figures_changed", "others_changed", "month_before_changed"
+LATER, UNKNOWN = "known_later", "not_attributed"
 CAUSES = (
     CAME, CHANGED, WENT, LET_IN, KEPT_OUT, RE_PARENTED, OWNERSHIP, RATE, STANDING, POLICY, PROGRAM, DEFINITION,
-    OTHERS, REMEMBERED, UNKNOWN,
+    FIGURES, OTHERS, REMEMBERED, LATER, UNKNOWN,
 )  # fmt: skip
 """Every cause, in the order in which they are told."""
 
 OF_PEOPLE = ("manager", "team")
 _TERMS = ("contracts", "holidays", "accounts")
 """Tables that say by which terms rows of others are judged."""
+_OF_ALL = ("fx", "managers", "teams", "products")
+"""Tables about nobody in particular, of which a changed row explains nothing by itself; rates are looked at first."""
+_OF_FIGURES = ("pay_lines", "objectives")
+"""Derived tables that weigh what metrics say, so that they follow figures rather than rows."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,11 @@ class Pair:
     def both(self) -> tuple[Run, Run]:
         return self.was, self.now
 
+    @property
+    def has_other_last_day(self) -> bool:
+        """Whether the runs end on different days, so that the later one knows what came after the other's last."""
+        return len({run.basis.context.period.until_on for run in self.both}) > 1
+
     def behind(self, fact: Fact, access: Access, kind: str, currency: str) -> dict[str, list[Behind]]:
         """The items behind the difference of a fact, by subject of a kind."""
         key = (fact.name, access.from_on, access.until_on, access.breakdown, kind, currency)
@@ -76,6 +87,15 @@ class Pair:
             self._kept[key] = _referring(self, key[1])
         found: dict[str, list[str]] = self._kept[key]
         return found.get(source, [])
+
+    def tables_behind(self, table: str) -> list[str]:
+        """The canonical tables that a derived one is made of, directly or by way of others."""
+        key = ("behind", table)
+        if key not in self._kept:
+            basis = self.now.basis.context.settings.sales.basis
+            self._kept[key] = [name for name in TABLES if table in fact_tables((name,), basis)]
+        found: list[str] = self._kept[key]
+        return found
 
     def groups_of(self, accounts: frozenset[str]) -> frozenset[str]:
         """The accounts with all that belong to the same customers in either run."""
@@ -110,13 +130,17 @@ _Cause = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 def _cause(pair: Pair, fact: Fact, kind: str, each: Differing) -> _Cause:
     known = [item for item in (each.was, each.now) if item is not None]
-    accounts = frozenset(item.account for item in known)
+    accounts = frozenset(account for item in known for account in item.accounts)
+    is_foreign = any(_is_foreign(pair, account, item.currency) for item in known for account in item.accounts)
     if each.was is None or not each.was.is_same_row_as(each.now):
-        is_foreign = any(_is_foreign(pair, item.account, item.currency) for item in known)
         return _of_rows(pair, fact, each.item) or _of_inputs(pair, fact, accounts, is_foreign=is_foreign)
     if each.now is not None and each.was.whole != each.now.whole:
         return _of_rates(pair) or _of_rules(pair)
-    return _of_owners(pair, kind, accounts) or _of_rows(pair, fact, each.item) or _of_rules(pair)
+    return (
+        _of_owners(pair, kind, accounts)
+        or _of_rows(pair, fact, each.item)
+        or _of_inputs(pair, fact, accounts, is_foreign=is_foreign)
+    )
 
 
 def _of_rows(pair: Pair, fact: Fact, item: str) -> _Cause | None:
@@ -164,20 +188,48 @@ def _referring(pair: Pair, table: str) -> dict[str, list[str]]:
 
 
 def _of_inputs(pair: Pair, fact: Fact, accounts: frozenset[str], *, is_foreign: bool) -> _Cause:
-    """Changed rows of the account in what else the item's table is made of; its rate; its class; the rules."""
+    """Changed rows of the account in what else the item's table is made of; its rate; its class; others; the rules."""
     derived = DERIVED.find(fact.table)
-    if derived is not None:
-        tables = [name for name in dict.fromkeys([*derived.needs, *_TERMS]) if name in TABLES]
-        beside = [f"{name}:{row}" for name in tables for row in pair.changes.of_table(name)]
-        groups = pair.groups_of(accounts)
-        for whose in (accounts, groups):
-            if found := _first_of(pair, (each for each in beside if _is_about(pair, each, whose))):
-                return found
-        if is_foreign and (found := _of_rates(pair)):
-            return found
-        if derived.after and any(pair.has_other_standing(derived.after, each) for each in accounts):
-            return STANDING, "", (), ()
-    return _of_rules(pair)
+    if derived is None:
+        return _of_rules(pair)
+    groups = pair.groups_of(accounts)
+    plain = [name for name in dict.fromkeys([*derived.needs, *_TERMS]) if name in TABLES]
+    if found := _of_tables(pair, plain, accounts, groups):
+        return found
+    if is_foreign and (found := _of_rates(pair)):
+        return found
+    if derived.after and any(pair.has_other_standing(derived.after, each) for each in accounts):
+        return STANDING, "", (), ()
+    return _of_what_is_further_read(pair, derived, accounts, groups) or _of_rules(pair)
+
+
+def _of_tables(pair: Pair, tables: Sequence[str], *whose: frozenset[str]) -> _Cause | None:
+    """Changed rows of these tables about the accounts of the first of these sets of whom there are any."""
+    beside = [f"{name}:{row}" for name in tables for row in pair.changes.of_table(name)]
+    found = (_first_of(pair, [each for each in beside if _is_about(pair, each, one)]) for one in whose)
+    return next((each for each in found if each is not None), None)
+
+
+def _of_what_is_further_read(
+    pair: Pair, derived: Derived, accounts: frozenset[str], groups: frozenset[str]
+) -> _Cause | None:
+    """Changed rows of any table that the derived one is made of, however far back: the account's, then anybody's.
+
+    What is made of all customers' rows, or of figures, follows theirs without a row of its own.
+    """
+    if derived.name in _OF_FIGURES:
+        return (FIGURES, "", (), ()) if any(pair.changes.of_table(name) for name in TABLES) else None
+    tables = [name for name in pair.tables_behind(derived.name) if name not in _OF_ALL]
+    if found := _of_tables(pair, [name for name in tables if _names_accounts(name)], accounts, groups):
+        return found
+    if found := _of_tables(pair, [name for name in tables if not _names_accounts(name)], accounts):
+        return found
+    is_of_others = derived.last and any(pair.changes.of_table(name) for name in tables)
+    return (OTHERS, "", (), ()) if is_of_others else None
+
+
+def _names_accounts(table: str) -> bool:
+    return "account_id" in TABLES[table].column_names
 
 
 def _is_about(pair: Pair, source: str, accounts: frozenset[str]) -> bool:
@@ -236,7 +288,12 @@ def _of_rates(pair: Pair) -> _Cause | None:
 
 
 def _of_rules(pair: Pair) -> _Cause:
-    """Nothing in the tables explains it: the rules, or the program, are others."""
+    """Nothing in the tables explains it: the rules, or the program, are others, or the last day is.
+
+    The last day decides what is known of a row: what had not come by then may have come by a later one.
+    """
     if pair.under_rules is not None:
         return POLICY, "", (), ()
-    return (PROGRAM if pair.has_other_program else UNKNOWN), "", (), ()
+    if pair.has_other_program:
+        return PROGRAM, "", (), ()
+    return (LATER if pair.has_other_last_day else UNKNOWN), "", (), ()

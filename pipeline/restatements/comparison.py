@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.engine.evaluate import Breakdown, Evaluator
+from pipeline.engine.evaluate import Breakdown
 from pipeline.engine.parts import OWN, REPORTING
-from pipeline.engine.quantities import Measure, Quantity
+from pipeline.engine.quantities import Measure
 from pipeline.engine.subjects import PORTFOLIO
-from pipeline.explain import Access, Noting
+from pipeline.evidence.basis import Access, Noting
 from pipeline.facts import FACTS, Fact
-from pipeline.metrics import METRICS, Metric
+from pipeline.metrics import METRICS
 from pipeline.periods import Window
 from pipeline.restatements.causes import (
-    CAUSES,
     DEFINITION,
     OF_PEOPLE,
     OTHERS,
@@ -31,34 +30,19 @@ from pipeline.restatements.causes import (
     Behind,
     Pair,
 )
+from pipeline.restatements.fact_differences import (
+    CLOSE,
+    Cause,
+    FactDifference,
+    Group,
+    fact_difference,
+    grouped,
+    merged,
+    position,
+)
 from pipeline.restatements.items import Run
 
 _GROUP = ["metric", "subject_kind", "window", "period", "breakdown", "currency"]
-_CLOSE = 1e-9
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One cause of a difference: how many rows, of which table and columns, and what it brought (None: not additive)."""
-
-    cause: str
-    rows: int = 0
-    amount: float | None = None
-    table: str = ""
-    columns: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    """Rows that changed, as `table:row`."""
-
-
-@dataclass(frozen=True)
-class FactDifference:
-    """A fact that a figure was made of, in one window, in both runs; the causes add up to the difference."""
-
-    fact: Fact
-    access: Access
-    was: float | None
-    now: float | None
-    causes: tuple[Cause, ...]
 
 
 @dataclass(frozen=True)
@@ -92,24 +76,11 @@ def restated(pair: Pair, found: pd.DataFrame) -> Iterator[Restated]:
         metric, kind, name, period, breakdown, currency = map(str, key)
         first = rows.iloc[0]
         window = Window(name, period, _day(first["from_on"]), _day(first["until_on"]))
-        group = _Group(METRICS.get(metric), kind, window, _parts(breakdown), currency)
+        group = Group(METRICS.get(metric), kind, window, _parts(breakdown), currency)
         played = _play(pair, group)
         for at, row in zip(rows.index, rows.itertuples(index=False), strict=True):
             made[at] = _explained(pair, group, played, row, changed)
     yield from (made[at] for at in found.index)
-
-
-@dataclass(frozen=True)
-class _Group:
-    metric: Metric
-    kind: str
-    window: Window
-    breakdown: Breakdown
-    currency: str
-
-    def own(self, run: Run) -> str:
-        """The currency to ask facts for; empty where it is the reporting one."""
-        return "" if self.currency in ("", run.basis.setting.currency) else self.currency
 
 
 def _day(value: Any) -> Any:
@@ -130,7 +101,7 @@ def _figures(found: pd.DataFrame) -> frozenset[tuple[str, ...]]:
 ##### What both runs say ###############################################################################################
 
 
-def _play(pair: Pair, group: _Group) -> _Played:
+def _play(pair: Pair, group: Group) -> _Played:
     was, one = _measured(pair.was.basis.evaluators, group, pair.was)
     now, other = _measured(pair.now.basis.evaluators, group, pair.now)
     under = _measured(pair.under_rules, group, pair.was)[0] if pair.under_rules else was
@@ -138,7 +109,7 @@ def _play(pair: Pair, group: _Group) -> _Played:
 
 
 def _measured(
-    evaluators: Mapping[str, Noting], group: _Group, run: Run
+    evaluators: Mapping[str, Noting], group: Group, run: Run
 ) -> tuple[Measure | None, list[Access]]:
     """The measure of every subject, and the look-ups that it took; None where the run has none of the kind."""
     evaluator = evaluators[OWN if group.own(run) else REPORTING]
@@ -150,13 +121,8 @@ def _measured(
     return measure, list(evaluator.asked)
 
 
-def _at(evaluator: Evaluator, kind: str, subject: str) -> int | None:
-    ids = evaluator.subjects[kind].ids
-    return ids.index(subject) if subject in ids else None
-
-
-def _value(run: Run, group: _Group, measure: Measure | None, subject: str) -> float | None:
-    at = _at(run.basis.evaluators[REPORTING], group.kind, subject)
+def _value(run: Run, group: Group, measure: Measure | None, subject: str) -> float | None:
+    at = position(run.basis.evaluators[REPORTING], group.kind, subject)
     if measure is None or at is None or measure.text is not None or not measure.value.known[at]:
         return None
     return float(measure.value.floats[at])
@@ -166,10 +132,12 @@ def _value(run: Run, group: _Group, measure: Measure | None, subject: str) -> fl
 
 
 def _explained(
-    pair: Pair, group: _Group, played: _Played, row: Any, changed: frozenset[tuple[str, ...]]
+    pair: Pair, group: Group, played: _Played, row: Any, changed: frozenset[tuple[str, ...]]
 ) -> Restated:
-    facts = tuple(each for access in played.accesses if (each := _fact(pair, group, access, row.subject_id)))
-    causes = list(_merged(facts))
+    facts = tuple(
+        each for access in played.accesses if (each := fact_difference(pair, group, access, row.subject_id))
+    )
+    causes = list(merged(facts))
     values = [
         _value(pair.was, group, played.was, row.subject_id),
         _value(pair.was, group, played.under_rules, row.subject_id),
@@ -206,10 +174,10 @@ def _of_rules(
                 columns=(f"v{row.definition_was:g}", f"v{row.definition_now:g}"),
             )
         )
-    elif by_program is not None and abs(by_program) > _CLOSE:
+    elif by_program is not None and abs(by_program) > CLOSE:
         made.append(Cause(PROGRAM, amount=by_program))
     by_policy = _minus(values[1], values[0])
-    if (by_policy is not None and abs(by_policy) > _CLOSE) or _texts_differ(pair, row, played):
+    if (by_policy is not None and abs(by_policy) > CLOSE) or _texts_differ(pair, row, played):
         made.append(Cause(POLICY, amount=by_policy))
     return made
 
@@ -217,13 +185,13 @@ def _of_rules(
 def _texts_differ(pair: Pair, row: Any, played: _Played) -> bool:
     if pair.under_rules is None or played.was is None or played.was.text is None:
         return False
-    at = _at(pair.was.basis.evaluators[REPORTING], row.subject_kind, row.subject_id)
+    at = position(pair.was.basis.evaluators[REPORTING], row.subject_kind, row.subject_id)
     under = played.under_rules.text if played.under_rules is not None else None
     return at is not None and under is not None and under[at] != played.was.text[at]
 
 
 def _from_elsewhere(
-    pair: Pair, group: _Group, played: _Played, row: Any, changed: frozenset[tuple[str, ...]]
+    pair: Pair, group: Group, played: _Played, row: Any, changed: frozenset[tuple[str, ...]]
 ) -> list[Cause]:
     """No fact of its own changed: a metric with memory follows the month before, a rank what became of others."""
     if group.metric.kind == "replayed":
@@ -231,15 +199,17 @@ def _from_elsewhere(
         if month_before in changed:
             return [Cause(REMEMBERED)]
     if regrouped := _regrouped(pair, group, played):
-        return list(_grouped(regrouped, 0))
+        return list(grouped(regrouped, 0))
     if members := _members_moved(pair, group, played, row.subject_id):
         return [Cause(OWNERSHIP if group.kind in OF_PEOPLE else RE_PARENTED, members)]
     everyone = replace(group, kind="portfolio")
-    others = [each for access in played.accesses if (each := _fact(pair, everyone, access, PORTFOLIO))]
+    others = [
+        each for access in played.accesses if (each := fact_difference(pair, everyone, access, PORTFOLIO))
+    ]
     return [Cause(OTHERS, max(cause.rows for each in others for cause in each.causes))] if others else []
 
 
-def _members_moved(pair: Pair, group: _Group, played: _Played, subject: str) -> int:
+def _members_moved(pair: Pair, group: Group, played: _Played, subject: str) -> int:
     """How many accounts or customers count for the subject in one run only, or by another share."""
     moved = 0
     for access in played.accesses:
@@ -250,10 +220,10 @@ def _members_moved(pair: Pair, group: _Group, played: _Played, subject: str) -> 
     return moved
 
 
-def _members(run: Run, fact: Fact, group: _Group, access: Access, subject: str) -> set[tuple[str, int]]:
+def _members(run: Run, fact: Fact, group: Group, access: Access, subject: str) -> set[tuple[str, int]]:
     """The members of a subject for an account fact, each with what it brings."""
     evaluator = run.basis.evaluators[OWN if group.own(run) else REPORTING]
-    at = _at(evaluator, group.kind, subject)
+    at = position(evaluator, group.kind, subject)
     window = Window("asked", "asked", access.from_on or access.until_on, access.until_on)
     held = evaluator.member_shares(fact, group.kind, window, access.breakdown)
     ids = evaluator.subjects[fact.member].ids
@@ -261,7 +231,7 @@ def _members(run: Run, fact: Fact, group: _Group, access: Access, subject: str) 
     return {(ids[held.member[each]], int(held.quantity.values[each])) for each in mine}
 
 
-def _regrouped(pair: Pair, group: _Group, played: _Played) -> list[Behind]:
+def _regrouped(pair: Pair, group: Group, played: _Played) -> list[Behind]:
     """The items that belong to another customer: what compares customers changes, though no sum does."""
     facts = [(FACTS.get(access.fact), access) for access in played.accesses]
     behind = [
@@ -285,14 +255,14 @@ def _adding_up(
     """The causes with what is not attributed; amounts of rows only where the facts' differences are the figure's."""
     total = _sum(_minus(each.now, each.was) for each in facts)
     adds = (
-        by_facts is not None and total is not None and abs(total - by_facts) <= _CLOSE * max(1.0, abs(total))
+        by_facts is not None and total is not None and abs(total - by_facts) <= CLOSE * max(1.0, abs(total))
     )
     kept = causes if adds else tuple(_without_amount(each) for each in causes)
     if not adds:
         return kept or (Cause(UNKNOWN, amount=_number(row.difference)),)
     whole = by_facts if pd.isna(row.difference) else float(row.difference)
     rest = (whole or 0.0) - sum(each.amount or 0.0 for each in kept)
-    unexplained = abs(rest) > _CLOSE * max(1.0, abs(whole or 0.0))
+    unexplained = abs(rest) > CLOSE * max(1.0, abs(whole or 0.0))
     return (*kept, Cause(UNKNOWN, amount=rest)) if unexplained else kept
 
 
@@ -303,83 +273,3 @@ def _sum(values: Any) -> float | None:
 
 def _without_amount(cause: Cause) -> Cause:
     return cause if cause.cause in (DEFINITION, PROGRAM, POLICY) else replace(cause, amount=None)
-
-
-##### Its facts ########################################################################################################
-
-
-def _fact(pair: Pair, group: _Group, access: Access, subject: str) -> FactDifference | None:
-    """A fact in both runs where it differs; the causes are those of its rows."""
-    fact = FACTS.get(access.fact)
-    if fact.kind == "account":
-        return None  # worked out of the facts that are looked up beside it
-    was, now = (_level(run, group, fact, access, subject) for run in pair.both)
-    if was is not None and was == now:
-        return None
-    mine = pair.behind(fact, access, group.kind, group.own(pair.now)).get(subject, [])
-    if not mine:
-        return None
-    causes = tuple(_grouped(mine, 0 if fact.kind == "sample" else fact.scale))
-    rest = None if was is None or now is None else now - was - sum(each.amount or 0.0 for each in causes)
-    if rest is not None and abs(rest) > _CLOSE * max(1.0, abs(was or 0.0)):
-        causes = (*causes, Cause(UNKNOWN, amount=rest))
-    return FactDifference(fact, access, was, now, causes)
-
-
-def _level(run: Run, group: _Group, fact: Fact, access: Access, subject: str) -> float | None:
-    """The fact of one subject in a run; None of a sample, and where it is not known."""
-    evaluator: Noting = run.basis.evaluators[OWN if group.own(run) else REPORTING]
-    at = _at(evaluator, group.kind, subject)
-    if fact.kind in ("sample", "cell") or access.members:
-        return None
-    if at is None:
-        return None if fact.kind == "stated" else 0.0
-    found = _quantity(evaluator, fact, group.kind, access)
-    return float(found.floats[at]) if found.known[at] else None
-
-
-def _quantity(evaluator: Noting, fact: Fact, kind: str, access: Access) -> Quantity:
-    if access.from_on is None and fact.kind == "stock":
-        return Evaluator.level(evaluator, fact, kind, access.until_on, access.breakdown)
-    begins = access.from_on or access.until_on
-    window = Window("asked", "asked", begins, access.until_on)
-    found = Evaluator.value(evaluator, fact, kind, window, access.breakdown)
-    assert isinstance(found, Quantity)
-    return found
-
-
-def _grouped(items: Sequence[Behind], scale: int) -> Iterator[Cause]:
-    """The causes of some items, as they are told; `scale` 0: values that do not add up."""
-    together: dict[tuple[str, str], list[Behind]] = {}
-    for each in items:
-        together.setdefault((each.cause, each.table), []).append(each)
-    for (cause, table), mine in sorted(together.items(), key=lambda found: _place(*found[0])):
-        changed = dict.fromkeys(f"{table}:{row}" for each in mine for row in each.rows)
-        columns = sorted({name for each in mine for name in each.columns})
-        amount = sum(each.difference for each in mine) / scale if scale else None
-        yield Cause(cause, len(mine), amount, table, tuple(columns), tuple(changed))
-
-
-def _place(cause: str, table: str) -> tuple[int, str]:
-    return CAUSES.index(cause), table
-
-
-def _merged(facts: Sequence[FactDifference]) -> list[Cause]:
-    """The causes of all facts together: the same rows change several facts, so they are counted once."""
-    made: dict[tuple[str, str], Cause] = {}
-    for each in (cause for fact in facts for cause in fact.causes):
-        key = (each.cause, each.table)
-        made[key] = _joined(made[key], each) if key in made else each
-    return sorted(made.values(), key=lambda each: _place(each.cause, each.table))
-
-
-def _joined(one: Cause, other: Cause) -> Cause:
-    amounts = [each.amount for each in (one, other)]
-    return Cause(
-        one.cause,
-        max(one.rows, other.rows),
-        None if None in amounts else sum(each for each in amounts if each is not None),
-        one.table,
-        tuple(sorted({*one.columns, *other.columns})),
-        tuple(dict.fromkeys((*one.examples, *other.examples))),
-    )

@@ -14,7 +14,8 @@ import pandas as pd
 
 from pipeline.engine.exact import Integers
 from pipeline.engine.statements import statements
-from pipeline.explain import Access, Basis, brought_by_rows, owners_of
+from pipeline.evidence.basis import Access, Basis
+from pipeline.evidence.rows import brought_by_rows, owners_of
 from pipeline.facts import Fact
 from pipeline.restatements.sources import Sources
 
@@ -36,13 +37,14 @@ class Item:
     raw: int
     rows: int
     whole: int
-    account: str
+    accounts: frozenset[str]
+    """More than one where a row is about many, as the market of an industry is."""
     currency: str
 
     def is_same_row_as(self, other: Item | None) -> bool:
         """Whether it is as it was, but for the rate and for whose it is."""
-        return other is not None and (self.raw, self.rows, self.account, self.currency) == (
-            other.raw, other.rows, other.account, other.currency
+        return other is not None and (self.raw, self.rows, self.accounts, self.currency) == (
+            other.raw, other.rows, other.accounts, other.currency
         )  # fmt: skip
 
 
@@ -139,9 +141,12 @@ def _whole(lines: Lines, wanted: set[str]) -> dict[str, Item]:
         seen.add(row)
         name, raw, whole = str(lines.item[at]), int(lines.raw[at]), int(lines.whole[at])
         known = made.get(name)
+        mine = frozenset({str(lines.account[at])})
         made[name] = (
-            Item(raw, 1, whole, str(lines.account[at]), str(lines.currency[at]))
+            Item(raw, 1, whole, mine, str(lines.currency[at]))
             if known is None
-            else Item(known.raw + raw, known.rows + 1, known.whole + whole, known.account, known.currency)
+            else Item(
+                known.raw + raw, known.rows + 1, known.whole + whole, known.accounts | mine, known.currency
+            )
         )
     return made

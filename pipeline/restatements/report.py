@@ -12,7 +12,8 @@ from rich.text import Text
 
 from pipeline.metrics import METRICS
 from pipeline.restatements.causes import CAUSES
-from pipeline.restatements.comparison import Cause, FactDifference, Restated
+from pipeline.restatements.comparison import Restated
+from pipeline.restatements.fact_differences import Cause, FactDifference
 from pipeline.restatements.runs import Comparison, Finished
 
 SCHEMA = 1
@@ -32,8 +33,10 @@ _WORDS = {
     "policy_changed": "other policy",
     "program_changed": "other version of kambook",
     "definition_changed": "other definition",
+    "figures_changed": "the figures it is made of",
     "others_changed": "rows of others",
     "month_before_changed": "the month before",
+    "known_later": "known only later",
     "not_attributed": "not attributed",
 }
 assert set(_WORDS) == set(CAUSES)

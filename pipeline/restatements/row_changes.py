@@ -48,9 +48,12 @@ class Changes:
     _known: dict[str, dict[str, Change]] = field(default_factory=dict)
 
     def of(self, source: str) -> Change | None:
-        """What happened to the row `table:row`; None where it is the same in both."""
+        """What happened to the row `table:row`; None where it is the same in both, or a figure without a row of its own.
+
+        Of what nobody bought, for one, there is a row in a segment of customers, and no sale that it was made of.
+        """
         table, _, row = source.partition(":")
-        return self.of_table(table).get(row)
+        return self.of_table(table).get(row) if table in TABLES else None
 
     def of_table(self, table: str) -> dict[str, Change]:
         """Every row of a table that is not the same in both, by its hash."""

@@ -14,7 +14,7 @@ from pipeline import store
 from pipeline.context import Context
 from pipeline.derived import DERIVED
 from pipeline.errors import UsageError, nearest
-from pipeline.explain import basis, needed, under_policy
+from pipeline.evidence.basis import basis, needed, under_policy
 from pipeline.facts import FACTS
 from pipeline.gate.quality import quarantined, stored
 from pipeline.kept_rules import KeptRules, differing, kept_rules

@@ -38,6 +38,8 @@ class Section:
     tables: tuple[str, ...]
     evidence: tuple[str, ...]
     build: Build
+    evidence_tables: tuple[str, ...] = ()
+    """Tables of which one row is evidence as well."""
 
     @property
     def evidence_metrics(self) -> tuple[str, ...]:
@@ -60,12 +62,13 @@ def section(
     metrics: tuple[str, ...] = (),
     tables: tuple[str, ...] = (),
     evidence: tuple[str, ...] = (),
+    evidence_tables: tuple[str, ...] = (),
 ) -> Callable[[Build], Build]:
     """Declare a section; the function's name is the section's."""
 
     def register(build: Build) -> Build:
         name = str(getattr(build, "__name__", ""))
-        SECTIONS.add(name, Section(name, title, audience, metrics, tables, evidence, build))
+        SECTIONS.add(name, Section(name, title, audience, metrics, tables, evidence, build, evidence_tables))
         return build
 
     return register

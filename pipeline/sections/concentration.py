@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.press import largest, lorenz, members
+from pipeline.press import largest, lorenz, members, sales_moves
 from pipeline.press.largest import Buyer
 from pipeline.press.printing import Printed
 from pipeline.press.slices import Reading
@@ -47,12 +47,13 @@ def concentration(view: View) -> Content | None:
     if len(buyers) < _FEWEST:
         return None
     return {
-        "report": view.title_of("portfolio_headline"),
+        "report": members.report_name(view),
         "headline": view.headline(*headlines(year, buyers)),
         "lead": view.lead(lead(year, buyers)),
         "curve": curve(year, buyers) if len(buyers) >= _ENOUGH else None,
         "few": few(year, len(buyers)) if len(buyers) >= _ENOUGH else None,
         "largest": largest.table(year, buyers),
+        "moves": sales_moves.moves(year),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,12 +9,15 @@ from markupsafe import Markup
 
 from pipeline.press.cover_art import MOTIFS, WEEKS, Week, floor_of
 from pipeline.press.svg import MM
+from pipeline.press.versions import edition_name, version
 from pipeline.sections import N_, Content, section
 
 if TYPE_CHECKING:
     from pipeline.press.view import View
 
 _BASIS = "first_promised"
+_LOGO_WIDTH, _LOGO_HEIGHT = 42.0, 14.0
+"""The most that a client's logo may take of the cover, in millimetres."""
 
 
 @section(title=N_("Cover"), audience="client", metrics=("otif_orders",), tables=("deliveries",))
@@ -28,12 +30,27 @@ def cover(view: View) -> Content:
         "company": view.edition.company,
         "mark": view.ink.brand.mark,
         "mark_colour": view.ink["cover-mark"],
+        "logo": logo(view),
         "title": _("Customer value report"),
         "client": view.client_name(),
         "period": view.printer.period(view.window.period),
         "art": art(view, found, None if target is None else target * 100),
         "caption": view.phrase(caption(view, found, target)),
         "facts": facts(view),
+    }
+
+
+def logo(view: View) -> dict[str, str] | None:
+    """The client's logo with its size in millimetres: as high as it may be, or as wide; None where there is none."""
+    found = view.edition.client_logo
+    if found is None:
+        return None
+    height = min(_LOGO_HEIGHT, _LOGO_WIDTH / found.ratio)
+    return {
+        "address": found.address,
+        "width": f"{height * found.ratio:.2f}",
+        "height": f"{height:.2f}",
+        "name": view.slice.subject.named(in_han=view.is_han),
     }
 
 
@@ -96,11 +113,9 @@ def facts(view: View) -> list[dict[str, object]]:
     _ = view.gettext
     customer, window = view.slice.subject, view.window
     first, last = view.printer.span(window.from_on, window.until_on)
-    whole = (window.until_on - timedelta(days=1)) >= window.last_on and window.until_on.day == 1
-    version = _("Final (issue 1)") if whole else _("Interim")
     return [
         {"name": _("Client"), "lines": [customer.named(in_han=view.is_han), customer.subject_id]},
         {"name": _("Period"), "lines": [first, last]},
-        {"name": _("Version"), "lines": [version, _("Full edition")]},
+        {"name": _("Version"), "lines": [version(view), edition_name(_, view.edition)]},
         {"name": _("Contact"), "lines": [customer.owner_name or view.edition.company, _("Account manager")]},
     ]

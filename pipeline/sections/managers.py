@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.press import rates, side_by_side
+from pipeline.press import members, rates, side_by_side
 from pipeline.press.rates import Rated
 from pipeline.press.side_by_side import Side
 from pipeline.press.typeset import Phrase
@@ -46,7 +46,7 @@ def managers(view: View) -> Content | None:
     told = [each for each in RATES if is_told(people, *each)][:_MOST_RATES]
     rated = {each: of_everyone(view, people, *each) for each in told}
     return {
-        "report": view.title_of("portfolio_headline"),
+        "report": members.report_name(view),
         "headline": view.headline(*headlines(year, people, rated)),
         "lead": view.lead(lead(view)),
         "results": side_by_side.table(year, Side(people, year)),
@@ -106,6 +106,13 @@ def target_words(view: View, people: tuple[View, ...]) -> Phrase | None:
     if not judged:
         return None
     met, few = sum(each >= 1 for each in judged), view.printer.few
+    if not met:
+        text = view.ngettext(
+            "The one manager with a sales target has not reached it",
+            "None of {all} managers reached their sales target",
+            len(judged),
+        )
+        return view.title(text.format(all=few(len(judged))))
     text = view.ngettext(
         "{met} of {all} managers reached their sales target",
         "{met} of {all} managers reached their sales target",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.press.figures import index
 from pipeline.press.typeset import Phrase
+from pipeline.press.versions import changes
 from pipeline.sections import N_, Content, section
 
 if TYPE_CHECKING:
@@ -71,6 +72,15 @@ def notes(view: View) -> list[dict[str, object]]:
         {"sign": "×", "state": _("Withheld"), "text": view.phrase(view.title_of(name))}
         for name in view.slice.withheld
     ]
+    if changed := changes(view, view.slice.issued):
+        text = view.ngettext(
+            "{n} figure sent earlier; was, is and why stand before this section",
+            "{n} figures sent earlier; was, is and why stand before this section",
+            len(changed),
+        )
+        made.insert(
+            0, {"sign": "†", "state": _("Restated"), "text": view.phrase(text.format(n=len(changed)))}
+        )
     if not made:
         made.append(
             {"sign": "", "state": "", "text": view.phrase(_("Nothing is restated, unknown or withheld."))}

@@ -48,6 +48,7 @@ def portfolio_headline(view: View) -> Content:
     year = view.over("ytd")
     shown = strip.known(view, wanted(view))
     return {
+        "title": members.report_name(view),
         "period": view.printer.period(view.window.period),
         "headline": view.headline(*headlines(view, [reading for _wanted, reading in shown])),
         "lead": view.lead(lead(view)),

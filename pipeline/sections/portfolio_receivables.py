@@ -50,7 +50,7 @@ def portfolio_receivables(view: View) -> Content | None:
     if not month.reading("receivables").value:
         return None
     return {
-        "report": view.title_of("portfolio_headline"),
+        "report": members.report_name(view),
         "headline": view.headline(*headlines(month)),
         "lead": "",
         **strip.strip(view, strip.known(view, FIGURES)),

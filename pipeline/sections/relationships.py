@@ -46,7 +46,7 @@ def relationships(view: View) -> Content | None:
     if mix is None and plan is None:
         return None
     return {
-        "report": view.title_of("portfolio_headline"),
+        "report": members.report_name(view),
         "headline": view.headline(*headlines(view)),
         "lead": "",
         "stages": mix,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pipeline.press import next_steps
 from pipeline.press.printing import Printed
 from pipeline.press.slices import Reading, held_within
 from pipeline.press.svg import MM
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
 _MOST = 18
 _NAME, _STEP = 40 * MM, 80 * MM
 _SIGNS = {"up": "↑", "down": "↓", "same": "→", "new": "+"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is due next: when, and what; `is_late` where its day has passed."""
-
-    due_on: date
-    text: str
-    is_late: bool
 
 
 @section(
@@ -133,7 +123,7 @@ def _row(account: View, customer: View, shares: dict[str, int], amounts: tuple[P
     sales, growth = year.reading("net_sales"), year.reading("sales_growth")
     overdue = account.reading("overdue_amount")
     share = shares[account.slice.subject.subject_id]
-    step = next_step(account, customer)
+    step = next_steps.next_step(account, customer)
     return {
         "name": account.fitted(account.slice.subject.named(in_han=account.is_han), _NAME),
         "class": _class(customer),
@@ -146,7 +136,7 @@ def _row(account: View, customer: View, shares: dict[str, int], amounts: tuple[P
         "overdue": account.figure(overdue, printed=amounts[1]) if overdue.is_known else None,
         "is_overdue": bool(overdue.value),
         "touches": _touches(customer),
-        "step": _said(account, step) if step else None,
+        "step": next_steps.said(account, step, _STEP) if step else None,
         "is_late": step is not None and step.is_late,
     }
 
@@ -165,46 +155,6 @@ def _touches(customer: View) -> Phrase | None:
     return year.say(
         "{kept}/{due}", kept=year.figure(reading, "numerator"), due=year.figure(reading, "denominator")
     )
-
-
-# What is due next
-
-
-def next_step(account: View, customer: View) -> Step | None:
-    """What is due soonest: an overdue promise of ours before all, then the next promise or touchpoint."""
-    steps = [*_promises(account), *_touchpoints(customer)]
-    return min(steps, key=lambda each: (not each.is_late, each.due_on, each.text), default=None)
-
-
-def _promises(account: View) -> list[Step]:
-    """Our own commitments to the account that are open or overdue."""
-    rows = account.rows("commitments")
-    rows = rows[rows["state"].isin(["open", "overdue"]) & (rows["side"] == "ours")]
-    return [
-        Step(_day(due_on), str(description), is_late=state == "overdue")
-        for due_on, description, state in zip(rows["due_on"], rows["description"], rows["state"], strict=True)
-    ]
-
-
-def _touchpoints(customer: View) -> list[Step]:
-    """The touchpoints whose window is open."""
-    rows = customer.rows("touchpoints")
-    rows = rows[rows["state"] == "open"]
-    lines = customer.edition.lines
-    return [
-        Step(_day(due_on), lines.get(str(line), str(line)), is_late=False)
-        for due_on, line in zip(rows["due_on"], rows["line"], strict=True)
-    ]
-
-
-def _day(moment: Any) -> date:
-    found: date = moment.date()
-    return found
-
-
-def _said(account: View, step: Step) -> Phrase:
-    text = account.gettext("by {day}: {step}").format(day=account.day(step.due_on), step=step.text)
-    return account.fitted(text, _STEP)
 
 
 def _rest(view: View, groups: list[tuple[View, View]]) -> Phrase | None:

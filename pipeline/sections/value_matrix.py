@@ -45,7 +45,7 @@ def value_matrix(view: View) -> Content | None:
         return None
     field = value_field.drawn(view, found)
     return {
-        "report": view.title_of("portfolio_headline"),
+        "report": members.report_name(view),
         "headline": view.headline(*headlines(view, found)),
         "lead": view.lead(rules(view)),
         "field": field,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.derived import Inputs
-from pipeline.engine.fx import rates_of
+from pipeline.engine.fx import flow_rates, rates_of
 from pipeline.schema import NO_ACCOUNT, SCALE
 from pipeline.watch.statistics import Codes, Flags
 
@@ -26,10 +26,15 @@ def day_numbers(days: Any) -> Codes:
 
 
 def in_reporting(
-    amounts: pd.Series, currencies: pd.Series, days: pd.Series, inputs: Inputs
+    amounts: pd.Series, currencies: pd.Series, days: pd.Series, inputs: Inputs, *, is_position: bool = False
 ) -> tuple[Codes, Flags]:
-    """Ten-thousandths of the reporting currency at the rate of each day, and where no rate or amount is known (0)."""
-    rates, target = rates_of(inputs.tables.get("fx")), inputs.settings.company.currency
+    """Ten-thousandths of the reporting currency, and where no rate or amount is known (0).
+
+    What falls on a day converts by policy's rule of the day, a position (what is owed) at the rate of the day.
+    """
+    fx = inputs.tables.get("fx")
+    rates = rates_of(fx) if is_position else flow_rates(fx, inputs.policy.all("currency"))
+    target = inputs.settings.company.currency
     made = amounts.fillna(0).to_numpy(dtype=np.int64).copy()
     unknown = amounts.isna().to_numpy(dtype=bool).copy()
     day, names = day_numbers(days), currencies.fillna(target).to_numpy(dtype=object)

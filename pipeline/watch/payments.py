@@ -61,7 +61,9 @@ def _late(inputs: Inputs) -> pd.DataFrame:
 
 def _monthly(rows: pd.DataFrame, inputs: Inputs) -> tuple[Months, Months]:
     """Days late by month, and the money they are weighted with; money without a rate keeps its own currency."""
-    converted, unknown = in_reporting(rows["amount"], rows["currency"], rows["late_on"], inputs)
+    converted, unknown = in_reporting(
+        rows["amount"], rows["currency"], rows["late_on"], inputs, is_position=True
+    )
     weight = np.where(unknown, rows["amount"].to_numpy(dtype=np.int64), converted).astype(np.float64)
     month, until = month_numbers(rows["late_on"]), whole_until(inputs.until_on)
     late = weight * rows["days_late"].to_numpy(dtype=np.float64)

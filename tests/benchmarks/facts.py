@@ -117,7 +117,7 @@ with rated as (
               else cast(round(cost_amount * r.rate) as hugeint) end as cost,
          quantity
   from read_parquet('{sales}') s
-  asof left join (select currency, rate_on, rate / 10000.0 as rate from read_parquet('{fx}')
+  asof left join (select currency, rate_on, rate / {rate_scale} as rate from read_parquet('{fx}')
                   where to_currency = '{currency}') r
     on s.currency = r.currency and s.sold_on >= r.rate_on
   where s.sold_on < date '{until}'
@@ -152,6 +152,8 @@ def duck(folder: Path) -> Callable[[], int]:
     """The same sums by SQL, on one thread, as ours are; Σ net sales in ten-thousandths."""
     import duckdb
 
+    from pipeline.schema import RATE_SCALE
+
     made = context(folder)
     tables = made.run / "tables"
     paths = {name: tables / f"{name}.parquet" for name in ("fx", "assignments", "accounts")}
@@ -159,6 +161,7 @@ def duck(folder: Path) -> Callable[[], int]:
     values = {
         **paths,
         "sales": sales,
+        "rate_scale": float(RATE_SCALE),
         "currency": made.settings.company.currency,
         "until": made.period.until_on,
     }

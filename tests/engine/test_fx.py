@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engine.cube import day_number
-from pipeline.engine.fx import Rates, monthly_averages, rates_of
+from pipeline.engine.fx import Rates, flow_rates, monthly_averages, rates_of
+from pipeline.rules.finance import CurrencyRule
 from tests.tables import frame
 
 Rate = tuple[str, str, str, str]
@@ -120,3 +121,49 @@ def test_each_amount_is_converted_by_itself(amounts: list[int], back: int) -> No
     for at, amount in enumerate(amounts):
         alone, absent = rates.converted(np.array([amount], np.int64), "EUR", "CNY", np.array([day]))
         assert (together[at], missing[at]) == (alone[0], absent[0])
+
+
+TWICE_A_MONTH: list[Rate] = [
+    ("2026-01-01", "EUR", "CNY", "7"), ("2026-01-20", "EUR", "CNY", "8"),
+    ("2026-02-01", "EUR", "CNY", "9"), ("2026-02-20", "EUR", "CNY", "10"),
+    ("2026-01-15", "CNY", "JPY", "20"), ("2026-02-25", "CNY", "JPY", "24"),
+]  # fmt: skip
+CHANGES = [
+    CurrencyRule(flows="day", valid_from=date(2026, 1, 10)),
+    CurrencyRule(flows="month_average", valid_from=date(2026, 1, 25)),
+    CurrencyRule(flows="day", valid_from=date(2026, 2, 10)),
+]
+
+
+@pytest.mark.parametrize(
+    ("pair", "day", "expected"),
+    [
+        ("EUR>CNY", "2026-01-02", 7.0),
+        ("EUR>CNY", "2026-01-24", 8.0),
+        ("EUR>CNY", "2026-01-25", 7.5),
+        ("EUR>CNY", "2026-02-09", 9.5),
+        ("EUR>CNY", "2026-02-10", 9.0),
+        ("EUR>CNY", "2026-02-28", 10.0),
+        ("EUR>JPY", "2026-01-14", None),
+        ("EUR>JPY", "2026-01-25", 150.0),
+        ("EUR>JPY", "2026-02-10", 180.0),
+        ("CNY>CNY", "2026-01-25", 1.0),
+    ],
+)
+def test_a_flow_converts_by_the_rule_of_its_day(pair: str, day: str, expected: float | None) -> None:
+    assert converted(flow_rates(table(TWICE_A_MONTH), CHANGES), "1", pair, day) == expected
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 3, 1)), st.dates(date(2026, 1, 1), date(2026, 3, 1)))
+def test_a_rule_changes_no_day_before_its_own(day: date, begins: date) -> None:
+    later = [*CHANGES[:1], CurrencyRule(flows="month_average", valid_from=max(begins, date(2026, 1, 11)))]
+    was, now = (flow_rates(table(TWICE_A_MONTH), rules) for rules in (CHANGES[:1], later))
+
+    by_rule = rates_of(monthly_averages(table(TWICE_A_MONTH))) if day >= later[1].valid_from else was
+    assert converted(now, "1", "EUR>CNY", day.isoformat()) == converted(
+        by_rule, "1", "EUR>CNY", day.isoformat()
+    )
+
+
+def test_without_rates_nothing_is_known() -> None:
+    assert converted(flow_rates(None, CHANGES), "1", "EUR>CNY", "2026-02-01") is None

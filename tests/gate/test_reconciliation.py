@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engine import parts
 from pipeline.engine.fx import Rates, rates_of
 from pipeline.errors import DataError
 from pipeline.gate import currency_totals, quality, reconciliation
 from pipeline.gate.reconciliation import Difference, Rules
+from pipeline.rules.finance import CurrencyRule
 from pipeline.settings import SalesBasis
 from tests.runs import computed
 from tests.runs import readings as readings_of
@@ -215,12 +216,12 @@ def test_a_wrong_rate_is_found(runs: Mapping[str, Path], basis: SalesBasis) -> N
 
 
 def test_figures_at_a_wrong_rate_stop_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = parts.rates_of
+    right = rates_of
 
     def wrong(fx: pd.DataFrame | None) -> Rates:
         return right(None if fx is None else fx.assign(rate=fx["rate"] + fx["rate"] // 1000))
 
-    monkeypatch.setattr(parts, "rates_of", wrong)
+    monkeypatch.setattr("pipeline.engine.fx.rates_of", wrong)
     with pytest.raises(DataError) as stopped:
         computed(tmp_path / "runs" / "2026-09", CURRENCIES)
 
@@ -276,7 +277,7 @@ def sold_in_euro(day: str) -> pd.DataFrame:
 
 
 def test_a_figure_that_no_rate_can_have_made_is_found() -> None:
-    days = currency_totals.converted(sold_in_euro("2026-09-02"), None, "day", "CNY")
+    days = currency_totals.converted(sold_in_euro("2026-09-02"), None, (), "CNY")
     stated = readings(line("net_sales", 1.0, from_on="2026-09-01", until_on="2026-10-01"))
 
     (apart,) = reconciliation.after_conversion("sales", stated, ("net_sales", "value"), days)
@@ -289,11 +290,15 @@ def test_flows_convert_at_the_mean_rate_of_their_month_where_the_policy_says_so(
     sale = sold_in_euro("2026-09-25")
     fx = frame("fx", CURRENCIES["fx"])
 
-    def total(flows: Literal["day", "month_average"]) -> float | None:
-        return currency_totals.converted(sale, fx, flows, "CNY").between("2026-09-01", "2026-10-01").amount
+    def total(*begins: date) -> float | None:
+        """By the mean of the month from the second day on."""
+        kinds: tuple[Literal["day", "month_average"], ...] = ("day", "month_average")
+        rules = [CurrencyRule(flows=flows, valid_from=day) for flows, day in zip(kinds, begins, strict=False)]
+        return currency_totals.converted(sale, fx, rules, "CNY").between("2026-09-01", "2026-10-01").amount
 
-    assert total("day") == pytest.approx(810)
-    assert total("month_average") == pytest.approx(795)
+    assert total(date(1990, 1, 1)) == pytest.approx(810)
+    assert total(date(1990, 1, 1), date(2026, 9, 26)) == pytest.approx(810)
+    assert total(date(1990, 1, 1), date(2026, 9, 25)) == pytest.approx(795)
 
 
 amounts = st.lists(
@@ -324,7 +329,7 @@ def test_rounding_row_by_row_stays_within_the_slack(rows: list[tuple[str, int, i
         rates.converted(np.array([amount]), currency, "CNY", number[place : place + 1])[0][0]
         for place, (currency, amount, _) in enumerate(rows)
     ]
-    total = currency_totals.converted(made, fx, "day", "CNY").between("2026-09-01", "2026-10-01")
+    total = currency_totals.converted(made, fx, (), "CNY").between("2026-09-01", "2026-10-01")
 
     assert total.amount is not None
     assert abs(sum(each) / 10_000 - total.amount) <= total.slack + 1e-6

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.explain import facts_of
+from pipeline.evidence.counts import facts_of
 from tests.engines import derived_table
 from tests.promisers import AGREED, CHANGE, Row, company
 

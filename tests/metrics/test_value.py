@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.engine.quantities import REASONS
-from pipeline.explain import facts_of
+from pipeline.evidence.counts import facts_of
 from tests.engines import Engine, derived_table, engine
 
 Row = dict[str, object]

@@ -17,9 +17,9 @@ from pipeline.context import Context
 from pipeline.errors import SettingsError
 from pipeline.periods import parse_period, window_ending
 from pipeline.press.internal import internal_slices, managers_at_work, served_by
-from pipeline.press.orders import edition_of, slices_of
+from pipeline.press.orders import NOTHING_TO_REPORT, edition_of, ordered, slices_of
 from pipeline.press.schedule import schedule
-from pipeline.press.slices import Slice, Subject
+from pipeline.press.slices import Slice, Subject, teams
 from pipeline.render import render
 from pipeline.sections import Section
 from tests import portraits
@@ -100,7 +100,8 @@ def holdings(context: Context) -> pd.DataFrame:
 
 def slices(context: Context, kind: str, *, held_back: frozenset[str] = frozenset()) -> dict[str, Slice]:
     subjects = stage.subjects(context)
-    asked = {"manager": (), "portfolio": (), kind: subjects[kind]}
+    report = {"manager": "manager_scorecard", "team": "team_report", "portfolio": "portfolio_report"}[kind]
+    asked = {(report, "full"): subjects[kind]}
     return {each.subject.subject_id: each for each in internal_slices(context, asked, subjects, held_back)}
 
 
@@ -184,6 +185,33 @@ def test_a_managers_slice_holds_those_served_and_nobody_else(context: Context) -
     assert set(found["M-2"].tables["holdings"]["manager_id"]) == {"M-2"}
 
 
+def test_a_teams_slice_holds_what_its_managers_serve_and_the_rows_of_these(context: Context) -> None:
+    found = slices(context, "team")
+
+    assert list(found) == ["T1"]
+    assert (found["T1"].subject.name, found["T1"].subject.lead_name) == ("华东", "沈予安")
+    assert members(found["T1"], "manager") == ["M-1", "M-2"]
+    assert members(found["T1"], "customer") == ["A-1", "A-2"]
+    assert set(found["T1"].tables["holdings"]["manager_id"]) == {"M-1", "M-2"}
+    assert {each.subject_id for each in found["T1"].readings} == {"T1"}
+
+
+def test_teams_are_those_of_managers_at_work_with_the_lead_most_report_to() -> None:
+    people = [
+        Subject("M-1", "甲", team_id="T1", team_name="华东", kind="manager"),
+        Subject("M-2", "乙", team_id="T1", team_name="华东", lead_name="甲", kind="manager"),
+        Subject("M-3", "丙", team_id="T2", kind="manager"),
+        Subject("M-4", "丁", kind="manager"),
+    ]
+
+    found = teams(people)
+
+    assert [(each.subject_id, each.name, each.lead_name, each.kind) for each in found] == [
+        ("T1", "华东", "甲", "team"),
+        ("T2", "T2", "", "team"),
+    ]
+
+
 def test_the_portfolio_tells_of_every_customer_and_manager(context: Context) -> None:
     found = slices(context, "portfolio")["all"]
 
@@ -258,15 +286,19 @@ def test_internal_documents_lie_in_a_folder_of_their_own_and_name_no_client_in_t
 
     run = tmp_path / "runs" / "2026-09"
     shutil.copytree(context.run, run)
-    reports = [rule for rule in context.policy.all("report") if rule.kind != "value_report"]
+    kinds = ("manager_scorecard", "team_report", "portfolio_report")
+    rules = context.policy.all("report")
+    reports = [rule for rule in rules if rule.kind in kinds and rule.edition == "full"]
     own = replace(context, run=run, policy=policy_with(report=reports))
     render(own)
 
     said = store.read_json(run / "manifest.json")
+    assert said["failed"] == []
     assert [(each["kind"], each["subject_id"]) for each in said["documents"]] == [
         ("manager_scorecard", "M-1"),
         ("manager_scorecard", "M-2"),
         ("portfolio_report", "all"),
+        ("team_report", "T1"),
     ]
     for each in said["documents"]:
         assert each["path"].startswith("documents/internal/")
@@ -276,6 +308,34 @@ def test_internal_documents_lie_in_a_folder_of_their_own_and_name_no_client_in_t
         of_readings = [figure for figure in beside["figures"] if figure["metric"]]
         assert {fact["rows"] for figure in of_readings for fact in figure["facts"]} == {None}
         assert {figure["subject_kind"] for figure in beside["figures"]} >= {each["subject_kind"]}
+
+
+def test_the_portfolios_report_comes_last_and_tells_what_the_run_makes_and_withholds(
+    context: Context, tmp_path: Path
+) -> None:
+    kinds = ("value_report", "team_report", "portfolio_report")
+    reports = [rule for rule in context.policy.all("report") if rule.kind in kinds and rule.edition == "full"]
+    own = replace(context, policy=policy_with(report=reports))
+    subjects = stage.subjects(own)
+    tasks = schedule(own.policy, own.period, subjects, own.settings.documents, {})
+    held = {"section": None, "code": "KB-1220", "reason": "accounts.name_is_present"}
+    kept = {"kind": "pay_draft", "id": "pay_draft/M-1"}
+
+    found = ordered(own, tmp_path, tasks, subjects, {"A-1": [held]}, {}, [kept], [])
+
+    ledger = found.orders[-1].edition.ledger
+    assert found.orders[-1].task.kind == "portfolio_report"
+    assert all(not each.edition.ledger.lines for each in found.orders[:-1])
+    assert [(each.kind, each.due, each.withheld) for each in ledger.lines] == [
+        ("value_report", 3, 3),
+        ("team_report", 1, 0),
+        ("portfolio_report", 1, 0),
+        ("pay_draft", 1, 0),
+    ]
+    assert sorted((each["subject_id"], each["code"]) for each in ledger.withheld) == [
+        ("A-1", "KB-1220"), ("A-2", NOTHING_TO_REPORT), ("A-3", NOTHING_TO_REPORT),
+    ]  # fmt: skip
+    assert ledger.names["customer", "A-1"] == "A-1公司"
 
 
 def test_a_document_knows_the_borders_of_the_policy_and_the_lines_of_the_plan(context: Context) -> None:

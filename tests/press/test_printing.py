@@ -147,7 +147,7 @@ def test_small_numbers_are_words_and_large_ones_digits() -> None:
 
 def test_an_unknown_language_names_the_nearest() -> None:
     with pytest.raises(SettingsError) as caught:
-        Printer("zh-Hant")
+        Printer("zh-Hanss")
 
-    assert caught.value.code == "KB-1040"
+    assert caught.value.code == "KB-1050"
     assert caught.value.nearest == "zh-Hans"

@@ -180,7 +180,7 @@ def test_an_empty_run_has_a_page_too() -> None:
 def test_a_document_with_a_section_left_out_is_made_in_part() -> None:
     lines = lines_of(lambda text: text, MANIFEST, NAMES, {})
 
-    assert [line.state for line in lines if line.pdf] == ["partial", "unchanged", "made", "made"]
+    assert [line.state for line in lines if line.path] == ["partial", "unchanged", "made", "made"]
     assert [why.code for line in lines if line.state == "partial" for why in line.reasons] == ["KB-1221"] * 2
 
 

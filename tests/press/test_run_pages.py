@@ -193,3 +193,61 @@ def test_a_reason_leads_to_what_was_found(tab: Tab, run: Path) -> None:
         1,
         "opened_at_can_be_read",
     )
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.en.html", "quality/index.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(name: str, scheme: str, tab: Tab, run: Path) -> None:
+    tab.size(1280, 900)
+    tab.prefers(scheme)
+    tab.open(run / name)
+
+    assert tab.faults() == []
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.en.html", "quality/index.html"])
+def test_nothing_runs_out_of_the_window_at_four_hundred_per_cent(name: str, tab: Tab, run: Path) -> None:
+    tab.zoom(400)
+    tab.open(run / name)
+
+    assert tab.does("[innerWidth, document.documentElement.scrollWidth]") == [320, 320]
+
+
+@pytest.mark.parametrize("name", ["index.html", "quality/index.html"])
+def test_a_page_asks_for_nothing_outside_its_folder(name: str, tab: Tab, run: Path) -> None:
+    tab.requests.clear()
+    tab.errors.clear()
+    tab.open(run / name)
+
+    asked = {each for each in tab.requests if each != "about:blank"}
+    assert asked
+    assert all(each.startswith(run.as_uri()) for each in asked)
+    assert tab.errors == []
+
+
+@pytest.mark.parametrize("name", ["index.html", "quality/index.html"])
+def test_the_keyboard_alone_reaches_filter_and_documents(name: str, tab: Tab, run: Path) -> None:
+    tab.size(1280, 900)
+    tab.open(run / name)
+    reached = []
+    for _ in range(80):
+        tab.press("Tab")
+        if tab.does("document.activeElement === document.body"):
+            break
+        reached.append(tab.does("document.activeElement.name || document.activeElement.tagName"))
+        assert tab.does("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+    assert {"q", "A"} <= set(reached)
+
+
+def test_a_document_is_opened_from_the_index_by_keyboard(tab: Tab, run: Path) -> None:
+    tab.open(run / "index.html")
+    tab.does("document.querySelector('a[href*=value_report]').focus()")
+    link = tab.does("document.activeElement.href")
+    tab.does(
+        "document.activeElement.target = '_self'; addEventListener('click', (event) => { event.preventDefault(); window.opened = event.target.href; })"
+    )
+    tab.press("Enter", text="\r")
+
+    assert tab.does("window.opened") == link
+    assert link.startswith(run.as_uri())

@@ -14,6 +14,7 @@ from pipeline.periods import parse_period, up_to
 from pipeline.policy import Policy
 from pipeline.press.schedule import Task, only_of, safe_name, schedule
 from pipeline.press.slices import Subject
+from pipeline.rules.customers import Band, BandRule
 from pipeline.rules.reports import ReportRule
 from pipeline.settings import Documents
 
@@ -31,14 +32,26 @@ SUBJECTS = {
 BOTH = Documents(languages=("zh-Hans", "en"))
 
 
+BANDS = BandRule(
+    valid_from=date(1990, 1, 1),
+    bands=(Band(name="strategic", from_amount=5), Band(name="key", from_amount=1)),
+)
+
+
 def rule(**changes: Any) -> ReportRule:
     return ReportRule(**{"kind": "value_report", "valid_from": date(2000, 1, 1), **changes})
 
 
 def due(
-    *rules: ReportRule, period: Any = SEPTEMBER, documents: Documents = BOTH, classes: Any = None
+    *rules: ReportRule,
+    period: Any = SEPTEMBER,
+    documents: Documents = BOTH,
+    classes: Any = None,
+    bands: Any = None,
+    asked: Any = None,
 ) -> tuple[Task, ...]:
-    return schedule(Policy({"report": rules}), period, SUBJECTS, documents, classes or {})
+    policy = Policy({"report": rules, "band": (BANDS,)})
+    return schedule(policy, period, SUBJECTS, documents, classes or {}, bands, asked)
 
 
 def test_everyone_gets_one_where_the_rule_names_no_class() -> None:
@@ -90,6 +103,23 @@ def test_rules_by_class() -> None:
     assert [task.subject_id for task in tasks] == ["A"]
 
 
+def test_a_rule_means_whoever_is_in_one_of_its_classes_or_of_its_bands() -> None:
+    both = rule(classes=("core_value",), bands=("strategic",))
+    tasks = due(both, classes={"A": "core_value", "C": "maintain"}, bands={"B": "strategic", "C": "key"})
+
+    assert [task.subject_id for task in tasks] == ["A", "B"]
+
+
+def test_an_edition_is_made_only_for_whom_a_contact_asks_for_it() -> None:
+    asked = {"A": frozenset({"procurement"}), "B": frozenset({"executive", "procurement"})}
+    wanted = rule(edition="executive", where_asked=True)
+
+    assert [task.subject_id for task in due(rule(), wanted, asked=asked) if task.edition == "executive"] == [
+        "B"
+    ]
+    assert due(wanted) == ()
+
+
 def test_a_later_rule_replaces_an_earlier_one_from_its_day_on() -> None:
     new = rule(valid_from=date(2026, 9, 1), language="en")
     future = rule(valid_from=date(2027, 1, 1), language="zh-Hans")
@@ -103,6 +133,8 @@ def test_a_later_rule_replaces_an_earlier_one_from_its_day_on() -> None:
         (rule(kind="value_reprot"), "KB-1048", "value_report"),
         (rule(classes=("core_valu",)), "KB-1049", "core_value"),
         (rule(language="zh_Hans"), "KB-1050", "zh-Hans"),
+        (rule(edition="procurment"), "KB-1063", "procurement"),
+        (rule(bands=("strategc",)), "KB-1068", "strategic"),
     ],
 )
 def test_a_rule_that_names_what_there_is_not_stops(wrong: ReportRule, code: str, nearest: str) -> None:

@@ -104,3 +104,13 @@ def test_the_text_of_a_page_is_what_a_reader_copies() -> None:
 
 def test_numbers_are_whole() -> None:
     assert numbers("−4.9%, 1,234.50; 7. 2026年9月") == {"−4.9": 1, "1,234.50": 1, "7": 1, "2026": 1, "9": 1}
+
+
+def test_a_column_that_runs_on_to_the_next_page_is_followed_there() -> None:
+    content = pdf("<p>96.2%</p>", "<p>7</p>")
+    said_of_it = said(figure("96.2%"), figure("7", 1, "F2"), pages=2)
+
+    require_printed(content, said_of_it, {"F2"})
+    assert "figure F2" in refused(content, said_of_it).where
+    with pytest.raises(RenderError, match="F1"):  # never on a page before
+        require_printed(content, said(figure("96.2%", 2), pages=2), {"F1"})

@@ -79,7 +79,9 @@ def test_every_figure_is_anchored_once(name: str, ink: Ink) -> None:
 
 def test_a_section_without_data_is_left_out() -> None:
     assert own.present(own.rich()) == own.SECTIONS
-    assert own.present(own.sparse()) == ("portfolio_headline", "concentration", "value_matrix", "managers")
+    assert own.present(own.sparse()) == (
+        "portfolio_headline", "decisions", "concentration", "value_matrix", "managers", "run_ledger",
+    )  # fmt: skip
     assert "portfolio_receivables" not in own.present(without(own.rich(), "receivables"))
 
 
@@ -176,8 +178,8 @@ def test_what_no_account_brought_closes_the_bridge(ink: Ink) -> None:
         each.part: each.printed.text for each in made.figures if each.label == "销售额变动拆解（量价结构）"
     }
 
-    assert figures["rest"] == "5.0万元"
-    assert figures["numerator"] == "105.0万元"
+    assert figures["rest"] == "+5.0万元"
+    assert figures["numerator"] == "+105.0万元"
     assert "未归属客户 +5.0" in made.text
 
 

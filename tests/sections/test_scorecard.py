@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.catalogue import catalogue
-from pipeline.explain import facts_named
+from pipeline.evidence.counts import facts_named
 from pipeline.fonts import faces
 from pipeline.press import document, reports
 from pipeline.press.brand import brand

@@ -220,6 +220,7 @@ def scale(ink: Ink, language: str, currency: str, values: list[float]) -> Amount
 
     class Viewed:
         is_han = language == "zh-Hans"
+        press = made
         printer = made.printer
         slice = type("Of", (), {"currency": currency})
 

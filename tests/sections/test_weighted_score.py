@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.catalogue import catalogue
 from pipeline.engine.scorecard_plan import Remark
-from pipeline.explain import facts_named
+from pipeline.evidence.counts import facts_named
 from pipeline.fonts import faces
 from pipeline.press import document, reports
 from pipeline.press.brand import brand
