@@ -140,9 +140,9 @@ def test_leaving_out_a_row_changes_a_fact_by_its_contribution_in_many_companies(
     check_that_only_evidence_counts(company, data)
 
 
-REPLACED = ("account_levels", "relationships")
+REPLACED = ("account_levels", "relationships", "watched_months")
 """Tables in which another row takes the place of one that is left out: of a year of the market the one before holds
-longer, and when a first purchase is gone the relationship begins with the second."""
+longer, and when a first purchase is gone the relationship, and the watch over it, begin with the second."""
 
 
 def check_that_only_sources_count(company: Company, data: Any) -> None:

@@ -51,6 +51,7 @@ def trap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trap]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Trap(f"http://127.0.0.1:{server.server_port}", file, asked)
     server.shutdown()
+    server.server_close()
 
 
 def texts(trap: Trap) -> tuple[str, ...]:

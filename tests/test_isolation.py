@@ -8,12 +8,14 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pikepdf
 import pypdfium2
 import pytest
 
 from pipeline import run, store
 from pipeline.context import Context
 from pipeline.schema import TABLES
+from tests.pdf_lint import complaints
 from tests.ten_accounts import ten_accounts
 
 pytestmark = pytest.mark.slow
@@ -26,6 +28,14 @@ _STANDS_FOR_ITSELF = frozenset(
 """Texts that other tables or rules refer to by their value; a token in one would change what is computed."""
 _TOLD = {"accounts", "outcomes", "actions", "change_requests", "cases", "orders", "surveys"}
 """Tables whose texts client documents print: where none of their tokens were found, this test would prove nothing."""
+_INSIDE = {
+    "order_lines": "cost_amount",
+    "cost_to_serve": "cost_amount",
+    "competitor_events": "",
+    "interventions": "",
+    "competences": "",
+}
+"""Tables that no client may learn of: the column that is changed, or all rows taken away where none is named."""
 _THROUGH = {"outcome_values": ("outcomes", "outcome_id")}
 
 
@@ -107,7 +117,64 @@ def _pages(path: Path) -> str:
     if path.suffix == ".html":
         return path.read_text(encoding="utf-8")
     pdf = pypdfium2.PdfDocument(path)
-    return "".join(page.get_textpage().get_text_bounded() for page in pdf) + str(pdf.get_metadata_dict())
+    text = "".join(page.get_textpage().get_text_bounded() for page in pdf)
+    with pikepdf.open(path) as opened:
+        words = [
+            str(each["/Alt"])
+            for each in opened.objects
+            if isinstance(each, pikepdf.Dictionary) and "/Alt" in each
+        ]
+    return text + "".join(words) + str(pdf.get_metadata_dict())
+
+
+def test_every_document_has_the_structure_that_a_screen_reader_needs(planted: Context) -> None:
+    documents = store.read_json(planted.run / "manifest.json")["documents"]
+    printed = [each for each in documents if each["format"] == "pdf"]
+    wrong = {
+        each["id"]: found
+        for each in printed
+        if (found := complaints((planted.run / each["path"]).read_bytes(), each["language"]))
+    }
+
+    assert len({each["kind"] for each in printed}) >= 6
+    assert wrong == {}
+
+
+def test_nothing_internal_moves_a_client_document(planted: Context, tmp_path: Path) -> None:
+    """Neither by a figure nor by a colour, an order of rows or a file's name: the same bytes at the same places."""
+    place = tmp_path / "company"
+    shutil.copytree(planted.workspace, place, ignore=shutil.ignore_patterns("runs", "state"))
+    changed = _inside_changed(place / "exports")
+    context = run.context_of(
+        workspace=place, output=place, exports=None, period=None, as_of=None, today=date(2026, 10, 8),
+        fonts=planted.fonts, jobs=2, quiet=True,
+    )  # fmt: skip
+    for name in ("ingest", "validate", "compute", "render"):
+        run.stage(name)(context)
+
+    assert changed >= 3
+    assert _hashes(context) == _hashes(planted)
+
+
+def _inside_changed(exports: Path) -> int:
+    """Change what no client may learn of, table by table; how many tables that was."""
+    done = 0
+    for table, column in _INSIDE.items():
+        path = exports / f"{table}.csv"
+        if path.is_file():
+            rows = pd.read_csv(path, dtype="str", keep_default_na=False)
+            if column in rows:
+                rows[column] = [str(3 * float(each) + 1) if each else each for each in rows[column]]
+            else:
+                rows = rows.iloc[:0]
+            rows.to_csv(path, index=False)
+            done += 1
+    return done
+
+
+def _hashes(context: Context) -> dict[str, str]:
+    """The hash of every document about a client that it may keep, by its path."""
+    return {each["path"]: each["sha256"] for each in clients(context) if each["subject_kind"] == "customer"}
 
 
 def test_no_client_sees_a_word_of_another(planted: Context) -> None:

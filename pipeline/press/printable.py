@@ -7,7 +7,8 @@ thousand letters. None of that may break a page or cost the client the report: i
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +32,19 @@ def printable(subject: Slice, ink: Ink) -> Slice:
         tables={name: _table(rows, ink) for name, rows in subject.tables.items()},
         members=tuple(printable(each, ink) for each in subject.members),
     )
+
+
+def shown(value: Any, ink: Ink) -> Any:
+    """What a document is told besides its slice (decisions, a ledger, lines of a plan), cleaned in the same way."""
+    if isinstance(value, str):
+        return _text(value, ink)
+    if isinstance(value, tuple):
+        return tuple(shown(each, ink) for each in value) if type(value) is tuple else value
+    if isinstance(value, dict):
+        return {key: shown(each, ink) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: shown(getattr(value, each.name), ink) for each in fields(value)})
+    return value
 
 
 def _subject(subject: Subject, ink: Ink) -> Subject:

@@ -32,7 +32,7 @@ from pipeline.press.figures import Figure
 from pipeline.press.languages import language
 from pipeline.press.logo import LOGOS, logo_in
 from pipeline.press.pdf import VARIANT, Engine, Sheets
-from pipeline.press.printable import printable
+from pipeline.press.printable import printable, shown
 from pipeline.press.reports import FULL, report_of
 from pipeline.press.schedule import Task
 from pipeline.press.self_check import require_printed
@@ -214,7 +214,7 @@ def fulfil(order: Order) -> Made:
     drawn = draft(
         report_of(task.kind),
         subject,
-        _with_logo(order),
+        _with_logo(order, shown(order.edition, pressed.ink)),
         pressed,
         made_in.templates(task.language),
         catalogue(),
@@ -239,12 +239,12 @@ def fulfil(order: Order) -> Made:
     )
 
 
-def _with_logo(order: Order) -> Edition:
-    """The order's edition, in a client's document with the client's logo where the workspace has one."""
+def _with_logo(order: Order, edition: Edition) -> Edition:
+    """The edition, in a client's document with the client's logo where the workspace has one."""
     task = order.task
     if task.audience != "client" or task.subject_kind != "customer":
-        return order.edition
-    return replace(order.edition, client_logo=logo_in(order.setup.workspace / LOGOS, task.subject_id))
+        return edition
+    return replace(edition, client_logo=logo_in(order.setup.workspace / LOGOS, task.subject_id))
 
 
 def _sheets(made_in: Studio, task: Task, html: str) -> Sheets:

@@ -120,8 +120,14 @@ class Phrase:
     def kept(self) -> tuple[tuple[int, int], ...]:
         """The spans that no line may cut: numbers with their units, dates, Latin words, figures."""
         pattern = _HAN_KEPT if self.is_han else _LATIN_KEPT
-        spans = [found.span() for found in pattern.finditer(self.plain)]
+        spans = [found.span() for found in pattern.finditer(self.plain) if not self._is_within_word(found)]
         return tuple(_merged([*spans, *self._figures()]))
+
+    def _is_within_word(self, found: re.Match[str]) -> bool:
+        """Whether Latin characters stand on both sides: a renderer cannot cut such a word beside a kept span."""
+        start, end = found.span()
+        sides = self.plain[max(start - 1, 0) : start] + self.plain[end : end + 1]
+        return len(sides) == 2 and start > 0 and all("!" <= side <= "~" for side in sides)
 
     def _figures(self) -> Iterator[tuple[int, int]]:
         start = 0
@@ -283,6 +289,7 @@ def _opportunities(phrase: Phrase) -> list[int]:
     long = {
         at for word in _LONG_WORD.finditer(phrase.plain) for at in range(word.start() + 1, word.end())
     } - inside
+    long = {at for at in long if phrase.plain[at] not in _CLOSING and phrase.plain[at - 1] not in _OPENING}
     free = set(range(1, len(phrase.plain))) - inside - long
     return sorted(long | {at for at in free if _may_break(phrase, at)})
 
