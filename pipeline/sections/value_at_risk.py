@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.press import charts, comparisons, members, rescues, strip
+from pipeline.press import comparisons, members, monthly, rescues, strip
 from pipeline.press.excerpts import excerpt
 from pipeline.press.messages import trend
 from pipeline.press.slices import Reading
@@ -140,26 +140,12 @@ def months(view: View) -> Content | None:
     readings = view.trend("business_at_risk")
     if sum(each.is_known for each in readings) < 3:
         return None
-    printed, unit = members.narrow(view, readings, charts.HALF / len(readings) - 1.5, charts.VALUE)
-    anchor, _figures = view.series(readings, _("Business at risk by month"), printed)
-    points = [
-        charts.Point(
-            label=view.printer.month_name(each.from_on).removesuffix("月"),
-            value=each.value,
-            printed=shown.number,
-            year=view.printer.year(each.from_on) if at == 0 or each.from_on.month == 1 else "",
-        )
-        for at, (each, shown) in enumerate(zip(readings, printed, strict=True))
-    ]
     title = months_title(view, readings)
-    said = ", ".join(f"{point.label} {point.printed}" for point in points)
-    drawing = charts.columns(
-        points, view.ink, f"{title.plain}. {said}", height=48 * MM, strong=1, width=charts.HALF
-    )
+    chart, unit = monthly.half_columns(view, readings, _("Business at risk by month"), title, 48 * MM)
     return {
         "title": title,
         "measure": view.say(_("At the end of each month, {unit}"), unit=unit),
-        "chart": view.chart(anchor, drawing),
+        "chart": chart,
     }
 
 
